@@ -1,0 +1,172 @@
+//! Files of a local store: written under a temporary name, synced, then given their real name.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::PutMode;
+
+/// A younger temporary file is left alone, even when nobody seems to hold it.
+const SWEEP_AFTER: Duration = Duration::from_secs(60);
+/// Where the file system has no locks, only age tells that a writer is gone.
+const SWEEP_UNLOCKABLE_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// A file that has no name yet.
+#[derive(Debug)]
+pub(super) struct StagedFile {
+    path: PathBuf,
+    // Held locked for as long as its writer lives: a sweep knows abandoned files by that.
+    file: Option<File>,
+    durable: bool,
+}
+
+impl StagedFile {
+    pub(super) fn create(staging: &Path, durable: bool) -> io::Result<Self> {
+        let path = staging.join(Uuid::new_v4().as_simple().to_string());
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let file = match options.open(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(staging)?;
+                options.open(&path)?
+            }
+            other => other?,
+        };
+        let _ = file.try_lock();
+        Ok(Self {
+            path,
+            file: Some(file),
+            durable,
+        })
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.file {
+            Some(file) => file.write_all(bytes),
+            None => Err(io::Error::other("the file is finished")),
+        }
+    }
+
+    /// Gives the file its name. After this returns it is there for good.
+    pub(super) fn publish(mut self, place: &Path, mode: PutMode) -> io::Result<()> {
+        let Some(file) = self.file.take() else {
+            return Err(io::Error::other("the file is finished"));
+        };
+        if self.durable {
+            file.sync_all()?;
+        }
+        drop(file);
+        let name = || match mode {
+            PutMode::Overwrite => fs::rename(&self.path, place),
+            PutMode::Create => fs::hard_link(&self.path, place),
+        };
+        match name() {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                make_folders(place.parent().unwrap_or(place), self.durable)?;
+                name()?;
+            }
+            other => other?,
+        }
+        if mode == PutMode::Create {
+            let _ = fs::remove_file(&self.path);
+        }
+        // Drop must not remove what is published now.
+        self.path = PathBuf::new();
+        if self.durable {
+            sync_folder(place.parent().unwrap_or(place))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Drop for StagedFile {
+    fn drop(&mut self) {
+        self.file.take();
+        if !self.path.as_os_str().is_empty() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Writes `parts` as one file.
+pub(super) fn write_file(
+    staging: &Path,
+    place: &Path,
+    parts: &[Bytes],
+    mode: PutMode,
+    durable: bool,
+) -> io::Result<()> {
+    if mode == PutMode::Create && place.try_exists()? {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut file = StagedFile::create(staging, durable)?;
+    for part in parts {
+        file.write(part)?;
+    }
+    file.publish(place, mode)
+}
+
+/// Makes a folder and those above it; each new one is synced into the one that holds it.
+pub(super) fn make_folders(folder: &Path, durable: bool) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        make_folders(parent, durable)?;
+    }
+    match fs::create_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+        other => other?,
+    }
+    match folder.parent() {
+        Some(parent) if durable && !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => Ok(()),
+    }
+}
+
+/// Syncs the entries of a folder; a no-op where folders cannot be opened as files.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Removes temporary files whose writers are gone; says how many.
+pub(super) fn sweep(staging: &Path, now: SystemTime) -> usize {
+    let Ok(entries) = fs::read_dir(staging) else {
+        return 0;
+    };
+    let mut swept = 0;
+    for entry in entries.flatten() {
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|modified| now.duration_since(modified).ok())
+            .unwrap_or_default();
+        if age < SWEEP_AFTER {
+            continue;
+        }
+        let path = entry.path();
+        let abandoned = match OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .map(|file| file.try_lock())
+        {
+            Ok(Ok(())) => true,
+            Ok(Err(fs::TryLockError::WouldBlock)) | Err(_) => false,
+            Ok(Err(fs::TryLockError::Error(_))) => age >= SWEEP_UNLOCKABLE_AFTER,
+        };
+        if abandoned && fs::remove_file(&path).is_ok() {
+            swept += 1;
+        }
+    }
+    swept
+}

@@ -1,0 +1,206 @@
+//! Opens the index, and starts a new one where there is none, a damaged one, or one of another
+//! version or store.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+
+use super::schema::{APPLICATION_ID, TABLES, VERSION};
+use super::{Index, index_error};
+use crate::{Error, Result};
+
+/// How long a process waits for another one's transaction.
+const BUSY: Duration = Duration::from_secs(60);
+
+/// What was found where the index should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// An index of this version and store.
+    Existing,
+    /// None: an empty one was made, which must be filled.
+    Fresh,
+    /// An unusable one: an empty one took its place, which must be filled.
+    Replaced { reason: String },
+}
+
+impl Index {
+    /// An index in memory, empty.
+    pub(crate) fn in_memory() -> Result<Self> {
+        let connection = Connection::open_in_memory().map_err(index_error)?;
+        connection.execute_batch(TABLES).map_err(index_error)?;
+        Ok(Self {
+            path: None,
+            idle: Mutex::new(vec![connection]),
+        })
+    }
+
+    /// Opens or makes the index file of the store `store_id`.
+    pub(crate) fn open(path: &Path, store_id: &str) -> Result<(Self, Opened)> {
+        let index = Self {
+            path: Some(path.to_owned()),
+            idle: Mutex::new(Vec::new()),
+        };
+        if index
+            .usable(store_id)
+            .is_ok_and(|unusable| unusable.is_none())
+        {
+            return Ok((index, Opened::Existing));
+        }
+        let opened = index.start_anew(path, store_id)?;
+        Ok((index, opened))
+    }
+
+    /// Why the index cannot be used, or `None` when it can.
+    fn usable(&self, store_id: &str) -> Result<Option<String>> {
+        let Some(path) = &self.path else {
+            return Ok(None);
+        };
+        if !path.exists() {
+            return Ok(Some("missing".to_owned()));
+        }
+        self.with(|connection| {
+            let pragma = |name: &str| connection.query_row(name, [], |row| row.get::<_, i32>(0));
+            let application = pragma("PRAGMA application_id")?;
+            let version = pragma("PRAGMA user_version")?;
+            if (application, version) == (0, 0) {
+                return Ok(Some("missing".to_owned()));
+            }
+            if application != APPLICATION_ID {
+                return Ok(Some("not an index of qestore".to_owned()));
+            }
+            if version != VERSION {
+                return Ok(Some(format!(
+                    "of version {version}, this program uses {VERSION}"
+                )));
+            }
+            let of: Option<String> = connection
+                .query_row("SELECT value FROM state WHERE name = 'store'", [], |row| {
+                    row.get(0)
+                })
+                .optional()?;
+            Ok((of.as_deref() != Some(store_id)).then(|| "of another store".to_owned()))
+        })
+    }
+
+    /// Puts an empty index in place, once, even when several processes find it unusable at once.
+    fn start_anew(&self, path: &Path, store_id: &str) -> Result<Opened> {
+        let _guard = lock_beside(path)?;
+        // Another process may have been here while this one waited.
+        let reason = match self.usable(store_id) {
+            Ok(None) => return Ok(Opened::Existing),
+            Ok(Some(reason)) => reason,
+            Err(error) if error.kind() == crate::ErrorKind::Corrupt => "damaged".to_owned(),
+            Err(error) => return Err(error),
+        };
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.clear();
+        }
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(ending);
+            match fs::remove_file(&file) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io("the unusable index cannot be removed", e)
+                        .concerning(path.display().to_string()));
+                }
+                _ => {}
+            }
+        }
+        create(path, store_id)?;
+        Ok(if reason == "missing" {
+            Opened::Fresh
+        } else {
+            Opened::Replaced { reason }
+        })
+    }
+
+    /// Replaces a damaged index by an empty one while the store is open.
+    pub(crate) fn replace_damaged(&self, store_id: &str) -> Result<Opened> {
+        let Some(path) = &self.path else {
+            return Err(Error::new(
+                crate::ErrorKind::Storage,
+                "the index in memory is damaged",
+            ));
+        };
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.clear();
+        }
+        {
+            let _guard = lock_beside(path)?;
+            // A half-way damaged file can pass the quick look: look at all of it.
+            let sound = self
+                .with(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)))
+                .is_ok_and(|verdict| verdict == "ok");
+            if !sound {
+                let _ = fs::remove_file(path);
+            }
+        }
+        match self.start_anew(path, store_id)? {
+            Opened::Fresh => Ok(Opened::Replaced {
+                reason: "damaged".to_owned(),
+            }),
+            other => Ok(other),
+        }
+    }
+}
+
+/// Builds the file under another name, so that nobody ever opens half an index.
+fn create(path: &Path, store_id: &str) -> Result<()> {
+    let mut building = path.as_os_str().to_owned();
+    building.push(".new");
+    let building = PathBuf::from(building);
+    let _ = fs::remove_file(&building);
+    let made = Connection::open(&building).and_then(|connection| {
+        connection.pragma_update(None, "page_size", 8192)?;
+        connection.execute_batch(TABLES)?;
+        connection.execute("INSERT INTO state VALUES ('store', ?1)", [store_id])?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", VERSION)?;
+        // Kept in the file's header: nobody has to switch it on, which could collide.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.close().map_err(|(_, error)| error)
+    });
+    let shown = || path.display().to_string();
+    made.map_err(|e| index_error(e).concerning(shown()))?;
+    fs::rename(&building, path)
+        .map_err(|e| Error::io("the index cannot be made", e).concerning(shown()))
+}
+
+pub(super) fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        connection.busy_timeout(BUSY)?;
+        // The index is a view: what a power failure takes, the next sync brings back.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "cache_size", -16_000)?;
+        connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+        // Short processes should not pay for tidying up; the next writer does it in passing.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    });
+    opened.map_err(|e| index_error(e).concerning(path.display().to_string()))
+}
+
+/// An exclusive lock on a file beside the index, held until dropped.
+fn lock_beside(path: &Path) -> Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let failed =
+        |e| Error::io("the index cannot be locked", e).concerning(path.display().to_string());
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(failed)?;
+    match file.lock() {
+        // Without locks the worst case is an index built twice.
+        Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(failed(e)),
+        _ => Ok(file),
+    }
+}

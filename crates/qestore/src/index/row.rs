@@ -1,0 +1,92 @@
+//! One row of the index to metadata and back.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::types::Type;
+use rusqlite::{CachedStatement, Row, params};
+
+use crate::artifact::{ArtifactId, ArtifactKind, ArtifactMetadata, Sha256Digest, Tags};
+
+/// The columns that [`read`] expects, in order.
+pub(super) const COLUMNS: &str = "a.id, a.job_id, a.artifact_type, a.name, a.kind, a.media_type, \
+     a.created_at, a.ttl_seconds, a.size_bytes, a.stored_bytes, a.sha256, a.codec, a.members, \
+     a.tags, a.key";
+
+pub(super) const INSERT: &str = "INSERT OR IGNORE INTO artifacts (id, job_id, artifact_type, name, \
+     kind, media_type, created_at, ttl_seconds, size_bytes, stored_bytes, sha256, codec, members, \
+     tags, key, expires_at, current) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+type ReadError = Box<dyn std::error::Error + Send + Sync>;
+
+fn converted<T>(column: usize, value: Result<T, ReadError>) -> rusqlite::Result<T> {
+    value.map_err(|e| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, e))
+}
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
+    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let number = |column| row.get::<_, i64>(column);
+    let unsigned = |column| converted(column, u64::try_from(number(column)?).map_err(Into::into));
+    let timestamp = converted(
+        6,
+        Timestamp::from_microsecond(number(6)?).map_err(Into::into),
+    )?;
+    let kind = match text(4)? {
+        "file" => Ok(ArtifactKind::File),
+        "tree" => Ok(ArtifactKind::Tree),
+        other => Err(format!("unknown kind {other}").into()),
+    };
+    let tags = text(13)?;
+    let tags = match tags {
+        "{}" => Tags::new(),
+        json => converted(13, serde_json::from_str(json).map_err(Into::into))?,
+    };
+    let members: Option<i64> = row.get(12)?;
+    Ok(ArtifactMetadata {
+        id: ArtifactId::from_bytes(row.get(0)?),
+        job_id: row.get(1)?,
+        artifact_type: converted(2, text(2)?.parse().map_err(ReadError::from))?,
+        name: row.get(3)?,
+        kind: converted(4, kind)?,
+        media_type: row.get(5)?,
+        timestamp,
+        size_bytes: unsigned(8)?,
+        compressed_size_bytes: unsigned(9)?,
+        checksum: Sha256Digest::from_bytes(row.get(10)?),
+        codec: converted(11, text(11)?.parse().map_err(ReadError::from))?,
+        members: members.and_then(|members| u64::try_from(members).ok()),
+        tags,
+        ttl: row.get::<_, Option<i64>>(7)?.map(SignedDuration::from_secs),
+        storage_path: row.get(14)?,
+    })
+}
+
+/// Inserts a row; says whether it was new.
+pub(super) fn insert(
+    mut statement: CachedStatement<'_>,
+    metadata: &ArtifactMetadata,
+    current: bool,
+) -> rusqlite::Result<bool> {
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let tags = serde_json::to_string(&metadata.tags)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    let changed = statement.execute(params![
+        metadata.id.as_bytes(),
+        metadata.job_id,
+        metadata.artifact_type.as_str(),
+        metadata.name,
+        metadata.kind.to_string(),
+        metadata.media_type,
+        metadata.timestamp.as_microsecond(),
+        metadata.ttl.map(|ttl| ttl.as_secs()),
+        signed(metadata.size_bytes),
+        signed(metadata.compressed_size_bytes),
+        metadata.checksum.as_bytes(),
+        metadata.codec.to_string(),
+        metadata.members.map(signed),
+        tags,
+        metadata.storage_path,
+        metadata.expires_at().map(Timestamp::as_microsecond),
+        current,
+    ])?;
+    Ok(changed > 0)
+}

@@ -1,0 +1,162 @@
+//! Changes of the index: artifacts come, events take them away, the watermark moves.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use super::{Index, row};
+use crate::Result;
+use crate::artifact::{ArtifactId, ArtifactMetadata};
+
+/// What a removal names: the event itself and what it removes.
+#[derive(Debug)]
+pub(crate) struct Removal<'a> {
+    pub(crate) event: ArtifactId,
+    pub(crate) body: &'a str,
+    pub(crate) artifacts: &'a [ArtifactId],
+}
+
+impl Index {
+    /// Adds artifacts, in any order, however often; says how many were new. What an event has
+    /// removed stays out.
+    pub(crate) fn insert(&self, artifacts: &[ArtifactMetadata]) -> Result<usize> {
+        self.write(|transaction| {
+            let mut added = 0;
+            for metadata in artifacts {
+                added += usize::from(insert_one(transaction, metadata)?);
+            }
+            Ok(added)
+        })
+    }
+
+    /// Records an event and drops the artifacts it removed.
+    pub(crate) fn remove(&self, removal: &Removal<'_>) -> Result<()> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO events VALUES (?1, ?2)")?
+                .execute(params![removal.event.as_bytes(), removal.body])?;
+            for id in removal.artifacts {
+                transaction
+                    .prepare_cached("INSERT OR IGNORE INTO removed VALUES (?1)")?
+                    .execute([id.as_bytes()])?;
+                drop_one(transaction, *id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Drops rows whose objects are not there any more.
+    pub(crate) fn forget(&self, ids: &[ArtifactId]) -> Result<()> {
+        self.write(|transaction| {
+            for id in ids {
+                drop_one(transaction, *id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Moves the watermark: everything before `at` (less the overlap) is in the index.
+    pub(crate) fn set_watermark(&self, at: Timestamp) -> Result<()> {
+        self.write(|transaction| {
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO state VALUES ('watermark', ?1)")?
+                .execute([at.to_string()])
+                .map(drop)
+        })
+    }
+
+    /// Transactions take the write lock at once: one that reads first could not wait for it.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+        self.with(|connection: &mut Connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        })
+    }
+}
+
+fn insert_one(
+    transaction: &Transaction<'_>,
+    metadata: &ArtifactMetadata,
+) -> rusqlite::Result<bool> {
+    let id = metadata.id.as_bytes();
+    let removed = transaction
+        .prepare_cached("SELECT 1 FROM removed WHERE id = ?1")?
+        .exists([id])?;
+    if removed {
+        return Ok(false);
+    }
+    let newest: Option<[u8; 16]> = newest_version(transaction, metadata)?;
+    let current = newest.is_none_or(|newest| newest <= *id);
+    if !row::insert(transaction.prepare_cached(row::INSERT)?, metadata, current)? {
+        return Ok(false);
+    }
+    if current && newest.is_some() {
+        transaction
+            .prepare_cached(
+                "UPDATE artifacts SET current = 0 \
+                 WHERE job_id = ?1 AND artifact_type = ?2 AND name = ?3 AND id < ?4 AND current = 1",
+            )?
+            .execute(params![
+                metadata.job_id,
+                metadata.artifact_type.as_str(),
+                metadata.name,
+                id
+            ])?;
+    }
+    let mut tag =
+        transaction.prepare_cached("INSERT OR IGNORE INTO tags VALUES (?1, ?2, ?3, ?4)")?;
+    for (key, value) in &metadata.tags {
+        tag.execute(params![key, value, metadata.timestamp.as_microsecond(), id])?;
+    }
+    Ok(true)
+}
+
+fn newest_version(
+    transaction: &Transaction<'_>,
+    of: &ArtifactMetadata,
+) -> rusqlite::Result<Option<[u8; 16]>> {
+    transaction
+        .prepare_cached(
+            "SELECT id FROM artifacts WHERE job_id = ?1 AND artifact_type = ?2 AND name = ?3 \
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(
+            params![of.job_id, of.artifact_type.as_str(), of.name],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+fn drop_one(transaction: &Transaction<'_>, id: ArtifactId) -> rusqlite::Result<()> {
+    let sql = format!("SELECT {} FROM artifacts a WHERE a.id = ?1", row::COLUMNS);
+    let metadata = transaction
+        .prepare_cached(&sql)?
+        .query_row([id.as_bytes()], row::read)
+        .optional()?;
+    let Some(metadata) = metadata else {
+        return Ok(());
+    };
+    transaction
+        .prepare_cached("DELETE FROM artifacts WHERE id = ?1")?
+        .execute([id.as_bytes()])?;
+    let mut tag = transaction.prepare_cached(
+        "DELETE FROM tags WHERE key = ?1 AND value = ?2 AND created_at = ?3 AND id = ?4",
+    )?;
+    for (key, value) in &metadata.tags {
+        tag.execute(params![
+            key,
+            value,
+            metadata.timestamp.as_microsecond(),
+            id.as_bytes()
+        ])?;
+    }
+    // An older version that is still there counts again.
+    if let Some(newest) = newest_version(transaction, &metadata)? {
+        transaction
+            .prepare_cached("UPDATE artifacts SET current = 1 WHERE id = ?1 AND current = 0")?
+            .execute([newest])?;
+    }
+    Ok(())
+}

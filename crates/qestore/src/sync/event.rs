@@ -1,0 +1,60 @@
+//! Events: immutable records of what happened to artifacts after they were stored.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::ArtifactId;
+use crate::{Error, ErrorKind, Result};
+
+/// One event, as its JSON object says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Event {
+    pub(crate) format: u32,
+    pub(crate) id: ArtifactId,
+    pub(crate) at: Timestamp,
+    /// `removed`; later versions know more, and earlier ones pass over those.
+    pub(crate) action: String,
+    pub(crate) artifacts: Vec<ArtifactId>,
+    pub(crate) reason: String,
+}
+
+impl Event {
+    const REMOVED: &'static str = "removed";
+
+    pub(crate) fn removed(
+        id: ArtifactId,
+        at: Timestamp,
+        artifacts: Vec<ArtifactId>,
+        reason: &str,
+    ) -> Self {
+        let (action, reason) = (Self::REMOVED.to_owned(), reason.to_owned());
+        Self {
+            format: 1,
+            id,
+            at,
+            action,
+            artifacts,
+            reason,
+        }
+    }
+
+    /// What this event takes away.
+    pub(crate) fn removes(&self) -> &[ArtifactId] {
+        if self.action == Self::REMOVED {
+            &self.artifacts
+        } else {
+            &[]
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|e| {
+            Error::new(ErrorKind::Storage, "the event cannot be written as JSON").because(e)
+        })
+    }
+
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self> {
+        serde_json::from_slice(json)
+            .map_err(|e| Error::corrupt("the event is not valid").because(e))
+    }
+}

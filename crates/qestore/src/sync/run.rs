@@ -1,0 +1,242 @@
+//! One run of the sync.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Event, SyncReport};
+use crate::artifact::{ArtifactId, ArtifactMetadata};
+use crate::backend::{Backend, BackendExt as _, ReadRange, StoreKey, lower_bound};
+use crate::blocking::blocking;
+use crate::index::{Index, Removal};
+use crate::object::{ObjectMap, TailOutcome, parse_tail};
+use crate::storage::Shared;
+use crate::{Error, ErrorKind, Result};
+
+/// How far back a sync looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// From the watermark, less the overlap.
+    Recent,
+    /// Everything; rows whose object is gone are dropped.
+    Full,
+    /// Everything; rows whose object is gone stay, so that the next look finds them too.
+    Check,
+}
+
+/// Bytes of an object's end that are read first: enough for the metadata of nearly all.
+const TAIL_BYTES: u64 = 16 << 10;
+/// Tails that are read at once.
+const PARALLEL_TAILS: usize = 16;
+/// Rows per transaction.
+const BATCH: usize = 1000;
+/// The watermark moves in steps, so that a process that only asks has nothing to write.
+const WATERMARK_STEP: SignedDuration = SignedDuration::from_mins(10);
+
+impl Shared {
+    pub(crate) async fn sync(
+        self: &std::sync::Arc<Self>,
+        depth: Depth,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<SyncReport> {
+        let started = self.clock.now();
+        let watermark = self.on_index(Index::watermark).await?;
+        let since = match (depth, watermark) {
+            (Depth::Recent, Some(watermark)) => {
+                // A clock that jumped back must not hide what is stored now.
+                Some(watermark.min(started) - self.overlap)
+            }
+            _ => None,
+        };
+        let mut report = SyncReport::default();
+        let unknown = self
+            .unknown_objects(since, depth, &mut report, progress)
+            .await?;
+        let events = self.unknown_events(since).await?;
+        let gone: HashSet<ArtifactId> = events
+            .iter()
+            .flat_map(|(event, _)| event.removes())
+            .copied()
+            .collect();
+        let (removed_objects, unknown): (Vec<_>, Vec<_>) =
+            unknown.into_iter().partition(|(id, _)| gone.contains(id));
+        self.add_objects(unknown, &mut report, progress).await?;
+        for (event, body) in events {
+            report.removed += event.removes().len() as u64;
+            self.on_index(move |index| {
+                let (event_id, artifacts) = (event.id, event.removes());
+                index.remove(&Removal {
+                    event: event_id,
+                    body: &body,
+                    artifacts,
+                })
+            })
+            .await?;
+        }
+        // Whoever removed these was interrupted between the event and the deletion.
+        let keys: Vec<_> = removed_objects.into_iter().map(|(_, key)| key).collect();
+        if !keys.is_empty() && self.backend.capabilities().delete {
+            // A reader without the right to delete still reads.
+            let _ = self.backend.delete(&keys).await;
+        }
+        let due =
+            watermark.is_none_or(|w| w > started || started.duration_since(w) >= WATERMARK_STEP);
+        if due || report.added > 0 {
+            self.on_index(move |index| index.set_watermark(started))
+                .await?;
+        }
+        report.took = self.clock.now().duration_since(started).unsigned_abs();
+        Ok(report)
+    }
+
+    /// Objects that the index does not know, by id. A full look also drops rows without object.
+    async fn unknown_objects(
+        self: &std::sync::Arc<Self>,
+        since: Option<Timestamp>,
+        depth: Depth,
+        report: &mut SyncReport,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<HashMap<ArtifactId, String>> {
+        let from = ArtifactId::lowest_at(since.unwrap_or(Timestamp::UNIX_EPOCH));
+        let after = since.map(|since| lower_bound(StoreKey::ARTIFACTS, since));
+        // The index is asked first: what is stored meanwhile is then merely read once more.
+        let known = self.on_index(move |index| index.ids_since(from)).await?;
+        let mut unknown = HashMap::new();
+        let mut listed = HashSet::new();
+        let mut keys = self.backend.list(StoreKey::ARTIFACTS, after.as_deref());
+        while let Some(key) = keys.try_next().await? {
+            let Some(id) = StoreKey::id_in(&key) else {
+                report.foreign += 1;
+                continue;
+            };
+            report.objects += 1;
+            progress(report.objects);
+            if !known.contains(&id) {
+                unknown.insert(id, key);
+            } else if since.is_none() {
+                listed.insert(id);
+            }
+        }
+        if since.is_none() {
+            let present = self
+                .on_index(move |index| index.present_since(from))
+                .await?;
+            // Only what was there before the listing began can be missing from it.
+            let missing: Vec<_> = present
+                .into_iter()
+                .filter(|id| known.contains(id) && !listed.contains(id))
+                .collect();
+            report.missing = self
+                .on_index(move |index| {
+                    let gone = index.by_ids(&missing)?;
+                    if depth != Depth::Check {
+                        index.forget(&missing)?;
+                    }
+                    Ok(gone)
+                })
+                .await?;
+        }
+        Ok(unknown)
+    }
+
+    async fn unknown_events(
+        self: &std::sync::Arc<Self>,
+        since: Option<Timestamp>,
+    ) -> Result<Vec<(Event, String)>> {
+        let from = ArtifactId::lowest_at(since.unwrap_or(Timestamp::UNIX_EPOCH));
+        let after = since.map(|since| lower_bound(StoreKey::EVENTS, since));
+        let known = self.on_index(move |index| index.events_since(from)).await?;
+        let listed = self.backend.list(StoreKey::EVENTS, after.as_deref());
+        let unknown = listed.try_filter(|key| {
+            let id = StoreKey::id_in(key);
+            futures::future::ready(id.is_some_and(|id| !known.contains(&id)))
+        });
+        let mut events: Vec<(Event, String)> = unknown
+            .map_ok(|key| async move {
+                let (_, json) = self.backend.read_bytes(&key, ReadRange::All).await?;
+                let event = Event::from_json(&json).map_err(|e| e.concerning(key))?;
+                Ok((event, String::from_utf8_lossy(&json).into_owned()))
+            })
+            .try_buffer_unordered(PARALLEL_TAILS)
+            .try_collect()
+            .await?;
+        events.sort_unstable_by_key(|(event, _)| event.id);
+        Ok(events)
+    }
+
+    async fn add_objects(
+        self: &std::sync::Arc<Self>,
+        unknown: Vec<(ArtifactId, String)>,
+        report: &mut SyncReport,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<()> {
+        let reads = unknown.into_iter().map(|(id, key)| async move {
+            let read = read_metadata(self.backend.as_ref(), id, &key).await;
+            (key, read)
+        });
+        let mut reads = futures::stream::iter(reads).buffer_unordered(PARALLEL_TAILS);
+        let mut batch = Vec::new();
+        let mut done = 0;
+        loop {
+            let next = reads.next().await;
+            let ended = next.is_none();
+            match next {
+                Some((_, Ok(metadata))) => batch.push(metadata),
+                // Removed between listing and reading.
+                Some((_, Err(error))) if error.kind() == ErrorKind::NotFound => {}
+                Some((key, Err(error)))
+                    if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported) =>
+                {
+                    report.damaged.push((key, error));
+                }
+                Some((_, Err(error))) => return Err(error),
+                None => {}
+            }
+            done += 1;
+            progress(done);
+            if batch.len() >= BATCH || (ended && !batch.is_empty()) {
+                let full = std::mem::take(&mut batch);
+                report.added += self.on_index(move |index| index.insert(&full)).await? as u64;
+            }
+            if ended {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Reads the metadata of the object under `key`, which must be the one of `id`.
+async fn read_metadata(
+    backend: &dyn Backend,
+    id: ArtifactId,
+    key: &str,
+) -> Result<ArtifactMetadata> {
+    let map = read_map(backend, key)
+        .await
+        .map_err(|e| e.concerning(key))?;
+    if map.header.id != id {
+        return Err(Error::corrupt(format!(
+            "the object says that its id is {}: it lies under a wrong key",
+            map.header.id
+        ))
+        .concerning(key));
+    }
+    let size = map.object_size;
+    Ok(map.header.into_metadata(size, key.to_owned()))
+}
+
+/// Reads the end of an object, in one request for nearly all.
+pub(crate) async fn read_map(backend: &dyn Backend, key: &str) -> Result<ObjectMap> {
+    let mut last = TAIL_BYTES;
+    loop {
+        let (size, tail) = backend.read_bytes(key, ReadRange::Last(last)).await?;
+        match blocking(move || parse_tail(&tail, size)).await? {
+            TailOutcome::Complete(map) => return Ok(*map),
+            TailOutcome::NeedsLast(more) if more > last => last = more,
+            TailOutcome::NeedsLast(_) => {
+                return Err(Error::corrupt("the object changes while it is read"));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! One test binary for everything that goes through the front door.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod roundtrip;
+mod support;
