@@ -16,16 +16,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             ArtifactType::TEST_RESULTS,
             results.into_bytes(),
         );
-        let stored = storage.store(new.name("results.json").tag("branch", "main")).await?;
-        println!("stored {stored}: {} bytes, SHA-256 {}", stored.size_bytes, stored.checksum);
+        let stored = storage
+            .store(new.name("results.json").tag("branch", "main"))
+            .await?;
+        println!(
+            "stored {stored}: {} bytes, SHA-256 {}",
+            stored.size_bytes, stored.checksum
+        );
     }
 
-    let on_main = Filter::default().artifact_type(ArtifactType::TEST_RESULTS).tag("branch", "main");
+    let on_main = Filter::default()
+        .artifact_type(ArtifactType::TEST_RESULTS)
+        .tag("branch", "main");
     let listing = storage.list(&on_main, &Page::first(1)).await?;
-    let newest = listing.artifacts.into_iter().next().ok_or("nothing was found")?;
+    let newest = listing
+        .artifacts
+        .into_iter()
+        .next()
+        .ok_or("nothing was found")?;
     println!("the newest on main is of {}", newest.job_id);
 
     let artifact = storage.artifact(newest);
-    println!("it says {}", String::from_utf8_lossy(&artifact.bytes().await?));
+    println!(
+        "it says {}",
+        String::from_utf8_lossy(&artifact.bytes().await?)
+    );
     Ok(())
 }

@@ -59,10 +59,9 @@ impl StagedFile {
         if self.durable {
             file.sync_all()?;
         }
-        drop(file);
         let name = || match mode {
             PutMode::Overwrite => fs::rename(&self.path, place),
-            PutMode::Create => fs::hard_link(&self.path, place),
+            PutMode::Create => name_once(&self.path, place),
         };
         match name() {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -76,6 +75,8 @@ impl StagedFile {
         }
         // Drop must not remove what is published now.
         self.path = PathBuf::new();
+        // Only now may a sweep take the lock.
+        drop(file);
         if self.durable {
             sync_folder(place.parent().unwrap_or(place))
         } else {
@@ -90,6 +91,25 @@ impl Drop for StagedFile {
         if !self.path.as_os_str().is_empty() {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+/// Gives a file its name unless the name is taken.
+fn name_once(path: &Path, place: &Path) -> io::Result<()> {
+    match fs::hard_link(path, place) {
+        // Not every file system has hard links; there, two writers at once may both succeed.
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            if place.try_exists()? {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(path, place)
+        }
+        other => other,
     }
 }
 

@@ -224,9 +224,6 @@ impl Upload for ObjectUpload {
 /// An error of `object_store` with a kind that callers can act on.
 pub(super) fn map_error(error: object_store::Error) -> Error {
     use object_store::Error as E;
-    if let Some(io) = io_cause(&error) {
-        return Error::io("the storage refused", io.into()).because(error);
-    }
     let (kind, message) = match &error {
         E::NotFound { .. } => (ErrorKind::NotFound, "there is no such object"),
         E::AlreadyExists { .. } => (ErrorKind::AlreadyExists, "the key is taken"),
@@ -236,7 +233,10 @@ pub(super) fn map_error(error: object_store::Error) -> Error {
         E::NotSupported { .. } | E::NotImplemented { .. } => {
             (ErrorKind::Unsupported, "the storage cannot do this")
         }
-        _ => (ErrorKind::Storage, "the storage failed"),
+        _ => match io_cause(&error) {
+            Some(io) => return Error::io("the storage failed", io.into()).because(error),
+            None => (ErrorKind::Storage, "the storage failed"),
+        },
     };
     Error::new(kind, message).because(error)
 }

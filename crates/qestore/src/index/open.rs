@@ -177,7 +177,6 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
         // The index is a view: what a power failure takes, the next sync brings back.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "cache_size", -16_000)?;
-        connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
         // Short processes should not pay for tidying up; the next writer does it in passing.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
