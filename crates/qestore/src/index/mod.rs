@@ -4,6 +4,7 @@
 //! All functions block; callers are on threads that may.
 
 mod filter;
+mod group;
 mod open;
 mod row;
 mod schema;
@@ -27,6 +28,7 @@ pub(crate) struct Index {
     /// `None`: in memory, one connection for ever.
     path: Option<PathBuf>,
     idle: Mutex<Vec<Connection>>,
+    group: group::Group,
 }
 
 impl Index {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
+use super::group::Group;
 use super::schema::{APPLICATION_ID, TABLES, VERSION};
 use super::{Index, index_error};
 use crate::{Error, Result};
@@ -35,14 +36,17 @@ impl Index {
         Ok(Self {
             path: None,
             idle: Mutex::new(vec![connection]),
+            group: Group::default(),
         })
     }
 
     /// Opens or makes the index file of the store `store_id`.
     pub(crate) fn open(path: &Path, store_id: &str) -> Result<(Self, Opened)> {
+        let (idle, group) = (Mutex::new(Vec::new()), Group::default());
         let index = Self {
             path: Some(path.to_owned()),
-            idle: Mutex::new(Vec::new()),
+            idle,
+            group,
         };
         if index
             .usable(store_id)

@@ -16,15 +16,21 @@ pub(crate) struct Removal<'a> {
 }
 
 impl Index {
-    /// Adds artifacts, in any order, however often; says how many were new. What an event has
-    /// removed stays out.
-    pub(crate) fn insert(&self, artifacts: &[ArtifactMetadata]) -> Result<usize> {
+    /// Adds several lots of artifacts in one transaction; says how many of each were new.
+    pub(super) fn insert_all<'a>(
+        &self,
+        lots: impl IntoIterator<Item = &'a [ArtifactMetadata]>,
+    ) -> Result<Vec<usize>> {
         self.write(|transaction| {
-            let mut added = 0;
-            for metadata in artifacts {
-                added += usize::from(insert_one(transaction, metadata)?);
+            let mut counts = Vec::new();
+            for lot in lots {
+                let mut added = 0;
+                for metadata in lot {
+                    added += usize::from(insert_one(transaction, metadata)?);
+                }
+                counts.push(added);
             }
-            Ok(added)
+            Ok(counts)
         })
     }
 

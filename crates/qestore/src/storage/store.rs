@@ -115,7 +115,7 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
     let metadata = header.into_metadata(object_size, key);
     let row = metadata.clone();
     let indexed = shared
-        .on_sound_index(move |index| index.insert(std::slice::from_ref(&row)))
+        .on_sound_index(move |index| index.insert(vec![row.clone()]))
         .await;
     if let Err(error) = indexed {
         // The artifact is there, and the next sync finds it: storing it has not failed.

@@ -197,7 +197,7 @@ impl Shared {
             progress(done);
             if batch.len() >= BATCH || (ended && !batch.is_empty()) {
                 let full = std::mem::take(&mut batch);
-                report.added += self.on_index(move |index| index.insert(&full)).await? as u64;
+                report.added += self.on_index(move |index| index.insert(full)).await? as u64;
             }
             if ended {
                 return Ok(());
