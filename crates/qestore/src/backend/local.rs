@@ -46,6 +46,9 @@ impl LocalBackend {
         let shown = || root.display().to_string();
         let failed = |e| Error::io("the folder cannot be opened", e).concerning(shown());
         if !root.is_dir() {
+            if root.exists() {
+                return Err(Error::invalid("it is a file, not a folder").concerning(shown()));
+            }
             if !create {
                 return Err(Error::not_found("there is no such folder").concerning(shown()));
             }
