@@ -121,6 +121,15 @@ fn lay_out(
             header.size_bytes
         )));
     }
+    // Each member takes a block of tar at least: a table of many needs content of that size.
+    let fits = |members: u64| {
+        members
+            .checked_mul(512)
+            .is_some_and(|b| b <= header.size_bytes)
+    };
+    if !header.members.is_none_or(fits) {
+        return Err(Error::corrupt("its content is too small for its members"));
+    }
     let region = frames.stored_bytes()..object_size - tail_bytes;
     if region.start > region.end || region.is_empty() != header.members.is_none() {
         return Err(Error::corrupt(

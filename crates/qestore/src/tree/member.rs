@@ -9,7 +9,7 @@ use super::links::stays_inside;
 use crate::artifact::Sha256Digest;
 use crate::{Error, Result};
 
-/// The longest path of a member, in bytes.
+/// The longest path of a member and target of a link, in bytes.
 const MAX_PATH_BYTES: usize = 4096;
 
 /// What a member of a tree is.
@@ -69,7 +69,8 @@ fn is_zero(number: &u64) -> bool {
 }
 
 /// Refuses a member table that no tree packed by this format can have: paths that leave the tree,
-/// are there twice or lead through a file; links that leave; bytes outside the content.
+/// are there twice or come before the folder they are in; links that leave; bytes outside the
+/// content.
 pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()> {
     let refuse = |member: &Member, why: &str| {
         Err(Error::corrupt(format!(
@@ -83,8 +84,17 @@ pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()
         if !is_plain_path(&member.path) {
             return refuse(member, "has a path that is not allowed in a tree");
         }
+        // Each parent is checked once, so a deep tree takes no longer than a flat one.
+        if let Some((parent, _)) = member.path.rsplit_once('/')
+            && kinds.get(parent) != Some(&MemberKind::Folder)
+        {
+            return refuse(member, "does not come after the folder that it is in");
+        }
         if kinds.insert(member.path.as_str(), member.kind).is_some() {
             return refuse(member, "is there twice");
+        }
+        if member.mode > 0o7777 || member.mtime < 0 {
+            return refuse(member, "has permission bits or a time that tar cannot say");
         }
         let is_file = member.kind == MemberKind::File;
         if is_file != member.sha256.is_some()
@@ -96,7 +106,7 @@ pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()
             );
         }
         match (member.kind, &member.target) {
-            (MemberKind::Link, Some(target)) if stays_inside(&member.path, target) => {}
+            (MemberKind::Link, Some(target)) if is_plain_link(&member.path, target) => {}
             (MemberKind::Link, Some(_)) => return refuse(member, "links to outside of the tree"),
             (MemberKind::File | MemberKind::Folder, None) => {}
             _ => return refuse(member, "has a link target that does not fit its kind"),
@@ -112,19 +122,11 @@ pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()
             }
         }
     }
-    for member in members {
-        let mut path = member.path.as_str();
-        while let Some((parent, _)) = path.rsplit_once('/') {
-            if kinds
-                .get(parent)
-                .is_some_and(|kind| *kind != MemberKind::Folder)
-            {
-                return refuse(member, "lies below something that is not a folder");
-            }
-            path = parent;
-        }
-    }
     Ok(())
+}
+
+fn is_plain_link(path: &str, target: &str) -> bool {
+    target.len() <= MAX_PATH_BYTES && stays_inside(path, target)
 }
 
 fn is_plain_path(path: &str) -> bool {
@@ -152,6 +154,14 @@ mod tests {
         }
     }
 
+    fn folder(path: &str) -> Member {
+        Member {
+            kind: MemberKind::Folder,
+            sha256: None,
+            ..file(path, 0, 0)
+        }
+    }
+
     fn link(path: &str, target: &str) -> Member {
         let target = Some(target.to_owned());
         Member {
@@ -173,6 +183,23 @@ mod tests {
             (vec![file("a\0b", 0, 1)], "nul"),
             (vec![file("a", 0, 1), file("a", 1, 1)], "twice"),
             (vec![file("a", 0, 1), file("a/b", 1, 1)], "below a file"),
+            (vec![file("a/b", 1, 1)], "without its folder"),
+            (vec![file("a/b", 1, 1), folder("a")], "before its folder"),
+            (
+                vec![Member {
+                    mode: 0o10_000,
+                    ..folder("a")
+                }],
+                "mode",
+            ),
+            (
+                vec![Member {
+                    mtime: -1,
+                    ..folder("a")
+                }],
+                "time",
+            ),
+            (vec![link("a", &"t".repeat(4097))], "long target"),
             (vec![link("a", "b"), file("a/b", 1, 1)], "through a link"),
             (vec![file("a", 99, 2)], "past the end"),
             (vec![file("a", u64::MAX, 2)], "overflow"),
@@ -183,7 +210,12 @@ mod tests {
             assert!(check_members(&members, 100).is_err(), "{why}");
         }
         check_members(
-            &[file("a/b", 0, 10), link("l", "a/b"), file("c", 10, 90)],
+            &[
+                folder("a"),
+                file("a/b", 0, 10),
+                link("l", "a/b"),
+                file("c", 10, 90),
+            ],
             100,
         )
         .unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::tar_header::{BLOCK, Entry, HeaderOutcome, padding, read_header};
+use super::tar_header::{BLOCK, padding, write_header};
 use super::{Member, MemberKind};
 use crate::{Error, Result};
 
@@ -35,9 +35,9 @@ impl TreeSink for Nowhere {
 }
 
 enum State {
-    /// Collecting header blocks until there are this many bytes of them.
+    /// Comparing header blocks with the ones that the member must have, from this byte on.
     Header {
-        needed: usize,
+        at: usize,
     },
     Content {
         left: u64,
@@ -87,11 +87,12 @@ impl<S: TreeSink> TreeReader<S> {
     }
 
     fn expect_header(&mut self) {
-        self.header.clear();
-        self.state = if self.current < self.members.len() {
-            State::Header { needed: BLOCK }
-        } else {
-            State::Trailer
+        self.state = match self.members.get(self.current) {
+            Some(member) => {
+                self.header = write_header(member);
+                State::Header { at: 0 }
+            }
+            None => State::Trailer,
         };
     }
 
@@ -99,11 +100,14 @@ impl<S: TreeSink> TreeReader<S> {
     pub(crate) fn feed(&mut self, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let taken = match self.state {
-                State::Header { needed } => {
-                    let taken = (needed - self.header.len()).min(bytes.len());
-                    self.header.extend_from_slice(&bytes[..taken]);
+                State::Header { at } => {
+                    let taken = (self.header.len() - at).min(bytes.len());
+                    if bytes[..taken] != self.header[at..at + taken] {
+                        return Err(self.another_header());
+                    }
                     self.position += taken as u64;
-                    if self.header.len() == needed {
+                    self.state = State::Header { at: at + taken };
+                    if at + taken == self.header.len() {
                         self.header_is_there()?;
                     }
                     taken
@@ -161,34 +165,23 @@ impl<S: TreeSink> TreeReader<S> {
         ))
     }
 
+    fn another_header(&self) -> Error {
+        let path = self.members.get(self.current).map(|m| m.path.as_str());
+        Error::corrupt(format!(
+            "the tar stream has another entry than the member table where {:?} should be",
+            path.unwrap_or_default()
+        ))
+    }
+
     fn header_is_there(&mut self) -> Result<()> {
-        let entry = match read_header(&self.header)? {
-            HeaderOutcome::NeedsBytes(needed) => {
-                self.state = State::Header { needed };
-                return Ok(());
-            }
-            HeaderOutcome::Entry(entry) => entry,
-        };
         let members = Arc::clone(&self.members);
         let member = &members[self.current];
-        let Entry {
-            path,
-            kind,
-            size,
-            target,
-        } = &entry;
-        let agrees = (path, kind, size, target)
-            == (&member.path, &member.kind, &member.size, &member.target)
-            && (member.kind != MemberKind::File || member.offset == self.position);
-        if !agrees {
-            return Err(Error::corrupt(format!(
-                "the tar stream has {path:?} where the member table has {:?}",
-                member.path
-            )));
+        if member.kind == MemberKind::File && member.offset != self.position {
+            return Err(self.another_header());
         }
         self.sink.begin(member)?;
-        self.state = State::Content { left: *size };
-        if *size == 0 {
+        self.state = State::Content { left: member.size };
+        if member.size == 0 {
             self.content_is_there()?;
         }
         Ok(())
