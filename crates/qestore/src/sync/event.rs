@@ -20,6 +20,7 @@ pub(crate) struct Event {
 
 impl Event {
     const REMOVED: &'static str = "removed";
+    const FORMAT: u32 = 1;
 
     pub(crate) fn removed(
         id: ArtifactId,
@@ -29,7 +30,7 @@ impl Event {
     ) -> Self {
         let (action, reason) = (Self::REMOVED.to_owned(), reason.to_owned());
         Self {
-            format: 1,
+            format: Self::FORMAT,
             id,
             at,
             action,
@@ -53,8 +54,34 @@ impl Event {
         })
     }
 
-    pub(crate) fn from_json(json: &[u8]) -> Result<Self> {
-        serde_json::from_slice(json)
-            .map_err(|e| Error::corrupt("the event is not valid").because(e))
+    /// Reads the event of `id`. Kind *unsupported* when a newer version made it, *corrupt* when it
+    /// is no event or another one.
+    pub(crate) fn from_json(id: ArtifactId, json: &[u8]) -> Result<Self> {
+        /// Looked at first: a newer event may be of another shape.
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let broken = |e| Error::corrupt("the event is not valid").because(e);
+        let version: Version = serde_json::from_slice(json).map_err(broken)?;
+        if version.format > Self::FORMAT {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "the event was made by a newer version of qestore: it has format {}, this one reads {}",
+                    version.format,
+                    Self::FORMAT
+                ),
+            )
+            .help("update qestore to read it"));
+        }
+        let event: Self = serde_json::from_slice(json).map_err(broken)?;
+        if event.id == id {
+            return Ok(event);
+        }
+        Err(Error::corrupt(format!(
+            "the event says that its id is {}: it lies under a wrong key",
+            event.id
+        )))
     }
 }

@@ -53,7 +53,7 @@ impl Shared {
         let unknown = self
             .unknown_objects(since, depth, &mut report, progress)
             .await?;
-        let events = self.unknown_events(since).await?;
+        let events = self.unknown_events(since, &mut report).await?;
         let gone: HashSet<ArtifactId> = events
             .iter()
             .flat_map(|(event, _)| event.removes())
@@ -140,27 +140,37 @@ impl Shared {
         Ok(unknown)
     }
 
+    /// Events that the index does not know, in id order. One that cannot be read is reported and
+    /// passed over: it must not close the store.
     async fn unknown_events(
         self: &std::sync::Arc<Self>,
         since: Option<Timestamp>,
+        report: &mut SyncReport,
     ) -> Result<Vec<(Event, String)>> {
         let from = ArtifactId::lowest_at(since.unwrap_or(Timestamp::UNIX_EPOCH));
         let after = since.map(|since| lower_bound(StoreKey::EVENTS, since));
         let known = self.on_index(move |index| index.events_since(from)).await?;
         let listed = self.backend.list(StoreKey::EVENTS, after.as_deref());
-        let unknown = listed.try_filter(|key| {
-            let id = StoreKey::id_in(key);
-            futures::future::ready(id.is_some_and(|id| !known.contains(&id)))
+        let unknown = listed.try_filter_map(|key| {
+            let id = StoreKey::id_in(&key).filter(|id| !known.contains(id));
+            futures::future::ok(id.map(|id| (id, key)))
         });
-        let mut events: Vec<(Event, String)> = unknown
-            .map_ok(|key| async move {
+        let read: Vec<_> = unknown
+            .map_ok(|(id, key)| async move {
                 let (_, json) = self.backend.read_bytes(&key, ReadRange::All).await?;
-                let event = Event::from_json(&json).map_err(|e| e.concerning(key))?;
-                Ok((event, String::from_utf8_lossy(&json).into_owned()))
+                let event = Event::from_json(id, &json).map_err(|e| e.concerning(key.as_str()));
+                Ok::<_, Error>((key, event, String::from_utf8_lossy(&json).into_owned()))
             })
             .try_buffer_unordered(PARALLEL_TAILS)
             .try_collect()
             .await?;
+        let mut events = Vec::with_capacity(read.len());
+        for (key, event, body) in read {
+            match event {
+                Ok(event) => events.push((event, body)),
+                Err(error) => report.damaged.push((key, error)),
+            }
+        }
         events.sort_unstable_by_key(|(event, _)| event.id);
         Ok(events)
     }
