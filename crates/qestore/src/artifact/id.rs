@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::{Error, Result};
 
 /// A time-ordered unique id (UUIDv7, [RFC 9562](https://www.rfc-editor.org/rfc/rfc9562)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ArtifactId(Uuid);
 
@@ -81,6 +81,13 @@ impl FromStr for ArtifactId {
     }
 }
 
+impl<'de> Deserialize<'de> for ArtifactId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +107,8 @@ mod tests {
     fn only_the_canonical_spelling_is_an_id() {
         let id = ArtifactId::new(Timestamp::UNIX_EPOCH).to_string();
         assert!(id.to_uppercase().parse::<ArtifactId>().is_err());
+        let json = format!("{id:?}").to_uppercase();
+        assert!(serde_json::from_str::<ArtifactId>(&json).is_err());
         assert!(id.replace('-', "").parse::<ArtifactId>().is_err());
         assert!(
             "6f1c3a50-0f5e-4c5e-9c3a-0a1b2c3d4e5f"

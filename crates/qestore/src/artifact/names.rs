@@ -37,6 +37,11 @@ pub fn validate_name(name: &str) -> Result<()> {
     validate_text("artifact name", name, MAX_NAME_BYTES)
 }
 
+/// Checks a media type: 1 to 255 bytes, no control characters.
+pub(crate) fn validate_media_type(media_type: &str) -> Result<()> {
+    validate_text("media type", media_type, MAX_NAME_BYTES)
+}
+
 /// Checks tags: at most 100; keys of 1 to 255 bytes without control characters and `=`; values
 /// of up to 1,024 bytes, where line breaks and tabs are allowed but no NUL.
 ///

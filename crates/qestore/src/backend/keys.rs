@@ -41,11 +41,14 @@ impl StoreKey {
         let (_, file) = key.rsplit_once('/')?;
         let id: ArtifactId = file.split('.').next()?.parse().ok()?;
         let folder = hour_folder(id.timestamp());
-        let rest = key
-            .strip_prefix(Self::ARTIFACTS)
-            .or_else(|| key.strip_prefix(Self::EVENTS))?;
         let ending = file.strip_prefix(&id.to_string())?;
-        let known = matches!(ending, ".zst" | ".tar.zst" | ".gz" | ".tar.gz" | ".json");
+        let (rest, known) = match key.strip_prefix(Self::ARTIFACTS) {
+            Some(rest) => (
+                rest,
+                matches!(ending, ".zst" | ".tar.zst" | ".gz" | ".tar.gz"),
+            ),
+            None => (key.strip_prefix(Self::EVENTS)?, ending == ".json"),
+        };
         (known && rest == format!("{folder}/{file}")).then_some(id)
     }
 }
@@ -116,6 +119,7 @@ mod tests {
         assert_eq!(StoreKey::id_in(&key.replace("/07/", "/08/")), None);
         assert_eq!(StoreKey::id_in(&key.replace(".tar.zst", ".tmp")), None);
         assert_eq!(StoreKey::id_in("artifacts/readme.txt"), None);
+        assert_eq!(StoreKey::id_in(&key.replace(".tar.zst", ".json")), None);
         let event = StoreKey::Event { id }.to_string();
         assert_eq!(StoreKey::id_in(&event), Some(id));
         assert!(lower_bound(StoreKey::ARTIFACTS, at) < key);

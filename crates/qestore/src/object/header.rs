@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Codec, Container};
 use crate::artifact::{
     ArtifactId, ArtifactKind, ArtifactMetadata, ArtifactType, Sha256Digest, Tags, validate_job_id,
-    validate_name, validate_tags,
+    validate_media_type, validate_name, validate_tags,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -73,6 +73,9 @@ impl Header {
         {
             return Err(newer(format!("it needs the feature {unknown:?}")));
         }
+        if version.format == 0 {
+            return Err(Error::corrupt("the metadata has no format version"));
+        }
         if version.format != FORMAT_VERSION {
             return Err(newer(format!(
                 "it has format {}, this one reads 1",
@@ -89,6 +92,7 @@ impl Header {
     fn check(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         validate_job_id(&self.job_id)?;
         validate_name(&self.name)?;
+        validate_media_type(&self.media_type)?;
         validate_tags(&self.tags)?;
         if (self.kind == ArtifactKind::Tree) != self.members.is_some() {
             return Err("a tree has a member count, a file has none".into());

@@ -16,6 +16,8 @@ const FIXED: usize = 16;
 const CHECKSUM: usize = 8;
 /// Below this a body is kept plain: a person with a hex viewer can read it.
 const COMPRESS_FROM: usize = 2048;
+/// The largest window that a zstd section may ask of its reader: 8 MiB, as RFC 8878 recommends.
+const MAX_WINDOW_LOG: u32 = 23;
 
 /// What a section holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,9 +147,9 @@ fn unpack(encoding: u8, stored: &[u8], len: u32) -> std::io::Result<Option<Vec<u
     match encoding {
         0 => body.extend_from_slice(stored),
         1 => {
-            zstd::stream::read::Decoder::with_buffer(stored)?
-                .take(most)
-                .read_to_end(&mut body)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(stored)?;
+            decoder.window_log_max(MAX_WINDOW_LOG)?;
+            decoder.take(most).read_to_end(&mut body)?;
         }
         2 => {
             flate2::bufread::ZlibDecoder::new(stored)

@@ -30,7 +30,15 @@ impl OpenObject {
     pub(super) async fn open(shared: &Shared, metadata: &ArtifactMetadata) -> Result<Self> {
         let key = metadata.storage_path.as_str();
         let (map, whole) = if metadata.compressed_size_bytes <= READ_WHOLE {
-            let (size, bytes) = shared.backend.read_bytes(key, ReadRange::All).await?;
+            let expected = metadata.compressed_size_bytes;
+            // Not all of it: something huge in its place must not fill the memory.
+            let range = ReadRange::Last(expected);
+            let (size, bytes) = shared.backend.read_bytes(key, range).await?;
+            if size != expected {
+                return Err(Error::corrupt(format!(
+                    "its object has {size} bytes instead of {expected}"
+                )));
+            }
             let parsed = match parse_tail(&bytes, size)? {
                 TailOutcome::Complete(map) => *map,
                 TailOutcome::NeedsLast(_) => return Err(Error::corrupt("the object is cut short")),

@@ -9,8 +9,8 @@ use super::new_artifact::NewArtifact;
 use super::pipeline::{Encoding, ObjectSink, encode};
 use super::source::Source;
 use crate::artifact::{
-    ArtifactId, ArtifactKind, ArtifactMetadata, guess_media_type, validate_job_id, validate_name,
-    validate_tags,
+    ArtifactId, ArtifactKind, ArtifactMetadata, guess_media_type, validate_job_id,
+    validate_media_type, validate_name, validate_tags,
 };
 use crate::backend::StoreKey;
 use crate::blocking::blocking;
@@ -38,6 +38,8 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
         ArtifactKind::Tree => "application/x-tar".to_owned(),
         ArtifactKind::File => guess_media_type(&name, &source.first).to_owned(),
     });
+
+    validate_media_type(&media_type)?;
 
     let key_for = |id| StoreKey::artifact(id, kind, codec).to_string();
     let provisional = key_for(ArtifactId::new(shared.clock.now()));
