@@ -234,6 +234,10 @@ pub(super) fn map_error(error: object_store::Error) -> Error {
             (ErrorKind::Unsupported, "the storage cannot do this")
         }
         _ => match io_cause(&error) {
+            // A key below another object's key.
+            Some(std::io::ErrorKind::NotADirectory) => {
+                (ErrorKind::NotFound, "there is no such object")
+            }
             Some(io) => return Error::io("the storage failed", io.into()).because(error),
             None => (ErrorKind::Storage, "the storage failed"),
         },

@@ -1,8 +1,14 @@
 //! One test binary for everything that goes through the front door.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod backends;
+mod faults;
 mod fixtures;
 mod hostile;
 mod hostile_builder;
+mod index;
+mod limits;
+mod processes;
 mod roundtrip;
 mod support;
+mod trees;

@@ -1,0 +1,1 @@
+//! Stores over a failing backend: done and there, or refused and nothing half there.

@@ -1,0 +1,1 @@
+//! Many processes and killed processes: what was acknowledged is there, and nothing is half there.
