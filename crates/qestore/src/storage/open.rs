@@ -49,9 +49,16 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
         None => {
             if let Location::Local { path, .. } = &config.location {
                 let path = path.clone();
-                blocking(move || check_free(&path, may_create)).await?;
+                let free = blocking(move || check_free(&path, may_create)).await;
+                // What is in the way may be of a process that has just made this store.
+                match (free, Marker::read(backend.as_ref()).await?) {
+                    (_, Some(marker)) => marker,
+                    (Err(error), None) => return Err(error),
+                    (Ok(()), None) => Marker::create(backend.as_ref(), now).await?,
+                }
+            } else {
+                Marker::create(backend.as_ref(), now).await?
             }
-            Marker::create(backend.as_ref(), now).await?
         }
     };
     let index_path = config.index_path.or(usual_index);
