@@ -5,8 +5,9 @@ use std::io::Read as _;
 use std::sync::{Mutex, PoisonError};
 
 use zstd::bulk::Decompressor;
+use zstd::zstd_safe;
 
-use super::frame::PlacedFrame;
+use super::frame::{MAX_FRAME_CONTENT, PlacedFrame};
 use super::{Container, xxh64};
 use crate::{Error, Result};
 
@@ -63,7 +64,26 @@ fn decode_gzip(stored: &[u8], capacity: usize) -> std::io::Result<Vec<u8>> {
 static IDLE: Mutex<Vec<Decompressor<'static>>> = Mutex::new(Vec::new());
 const MOST_IDLE: usize = 32;
 
+/// The largest window that a frame may ask of its reader: the most content that it may hold.
+const MAX_WINDOW: u64 = MAX_FRAME_CONTENT as u64;
+
+/// Whether these bytes are one frame, with a window that every zstd tool accepts.
+fn is_one_plain_frame(stored: &[u8]) -> bool {
+    const SINGLE_SEGMENT: u8 = 1 << 5;
+    let Some([0x28, 0xb5, 0x2f, 0xfd, descriptor, window, ..]) = stored.first_chunk::<6>() else {
+        return false;
+    };
+    // A frame of one segment has no window but its content, whose size the caller bounds.
+    let (log, eighths) = (10 + u32::from(window >> 3), u64::from(window & 7));
+    let bounded = descriptor & SINGLE_SEGMENT != 0
+        || (1_u64 << log) + ((1_u64 << log) / 8) * eighths <= MAX_WINDOW;
+    bounded && zstd_safe::find_frame_compressed_size(stored) == Ok(stored.len())
+}
+
 fn decode_zstd(stored: &[u8], capacity: usize) -> std::io::Result<Vec<u8>> {
+    if !is_one_plain_frame(stored) {
+        return Err(std::io::Error::other("it is not one plain frame"));
+    }
     let reused = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let mut decompressor = match reused {
         Some(decompressor) => decompressor,

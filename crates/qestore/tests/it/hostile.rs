@@ -215,6 +215,8 @@ fn lying_frame_tables_are_corrupt() {
         };
         lies.push(("more than it says", Frame::of(bomb, 1 << 20)));
         lies.push(("no frame", Frame::of(b"not a frame".to_vec(), 3)));
+        let twice = [frame.bytes.as_slice(), &frame.bytes].concat();
+        lies.push(("two frames in one", Frame::of(twice, 6)));
         let trailing = [frame.bytes.as_slice(), b"trailing"].concat();
         lies.push(("bytes after it", Frame::of(trailing, 3)));
         for (what, lie) in lies {
