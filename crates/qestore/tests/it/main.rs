@@ -6,6 +6,8 @@ mod faults;
 mod fixtures;
 mod hostile;
 mod hostile_builder;
+mod hostile_memory;
+mod hostile_store;
 mod index;
 mod limits;
 mod processes;
