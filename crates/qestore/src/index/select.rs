@@ -164,14 +164,14 @@ impl Index {
         })
     }
 
-    /// The ids of artifacts made at `since` or later, those that are removed too.
-    pub(crate) fn ids_since(&self, since: ArtifactId) -> Result<HashSet<ArtifactId>> {
-        self.ids("SELECT id FROM artifacts WHERE id >= ?1 UNION ALL SELECT id FROM removed WHERE id >= ?1", since)
-    }
-
     /// The ids of the artifacts in the index, made at `since` or later.
     pub(crate) fn present_since(&self, since: ArtifactId) -> Result<HashSet<ArtifactId>> {
         self.ids("SELECT id FROM artifacts WHERE id >= ?1", since)
+    }
+
+    /// The ids of artifacts that events removed, made at `since` or later.
+    pub(crate) fn removed_since(&self, since: ArtifactId) -> Result<HashSet<ArtifactId>> {
+        self.ids("SELECT id FROM removed WHERE id >= ?1", since)
     }
 
     /// The ids of events from `since` on.

@@ -34,6 +34,19 @@ const BATCH: usize = 1000;
 /// The watermark moves in steps, so that a process that only asks has nothing to write.
 const WATERMARK_STEP: SignedDuration = SignedDuration::from_mins(10);
 
+/// What a listing has shown.
+#[derive(Default)]
+struct Listed {
+    /// Objects that the index does not know, by id.
+    unknown: HashMap<ArtifactId, String>,
+    /// What the index knew before the listing began.
+    known: HashSet<ArtifactId>,
+    /// What of that is there; only kept when everything is looked at.
+    seen: HashSet<ArtifactId>,
+    /// Objects that an event has removed and nobody has deleted.
+    leftovers: Vec<String>,
+}
+
 impl Shared {
     pub(crate) async fn sync(
         self: &std::sync::Arc<Self>,
@@ -50,9 +63,12 @@ impl Shared {
             _ => None,
         };
         let mut report = SyncReport::default();
-        let unknown = self
-            .unknown_objects(since, depth, &mut report, progress)
-            .await?;
+        let Listed {
+            unknown,
+            known,
+            seen,
+            leftovers,
+        } = self.listed_objects(since, &mut report, progress).await?;
         let events = self.unknown_events(since, &mut report).await?;
         let gone: HashSet<ArtifactId> = events
             .iter()
@@ -62,6 +78,16 @@ impl Shared {
         let (removed_objects, unknown): (Vec<_>, Vec<_>) =
             unknown.into_iter().partition(|(id, _)| gone.contains(id));
         self.add_objects(unknown, &mut report, progress).await?;
+        // Whoever removed these may have been interrupted between the event and the deletion.
+        let gone: Vec<_> = gone.into_iter().collect();
+        let rows = self.on_index(move |index| index.by_ids(&gone)).await?;
+        let mut leftovers = leftovers;
+        leftovers.extend(removed_objects.into_iter().map(|(_, key)| key));
+        leftovers.extend(rows.into_iter().map(|row| row.storage_path));
+        if !leftovers.is_empty() && self.backend.capabilities().delete {
+            // A reader without the right to delete still reads.
+            let _ = self.backend.delete(&leftovers).await;
+        }
         for (event, body) in events {
             report.removed += event.removes().len() as u64;
             self.on_index(move |index| {
@@ -74,11 +100,8 @@ impl Shared {
             })
             .await?;
         }
-        // Whoever removed these was interrupted between the event and the deletion.
-        let keys: Vec<_> = removed_objects.into_iter().map(|(_, key)| key).collect();
-        if !keys.is_empty() && self.backend.capabilities().delete {
-            // A reader without the right to delete still reads.
-            let _ = self.backend.delete(&keys).await;
+        if since.is_none() {
+            report.missing = self.missing(&known, &seen, depth).await?;
         }
         let due =
             watermark.is_none_or(|w| w > started || started.duration_since(w) >= WATERMARK_STEP);
@@ -90,20 +113,23 @@ impl Shared {
         Ok(report)
     }
 
-    /// Objects that the index does not know, by id. A full look also drops rows without object.
-    async fn unknown_objects(
+    /// Sorts the objects that are there by what the index knows of them.
+    async fn listed_objects(
         self: &std::sync::Arc<Self>,
         since: Option<Timestamp>,
-        depth: Depth,
         report: &mut SyncReport,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<HashMap<ArtifactId, String>> {
+    ) -> Result<Listed> {
         let from = ArtifactId::lowest_at(since.unwrap_or(Timestamp::UNIX_EPOCH));
         let after = since.map(|since| lower_bound(StoreKey::ARTIFACTS, since));
         // The index is asked first: what is stored meanwhile is then merely read once more.
-        let known = self.on_index(move |index| index.ids_since(from)).await?;
-        let mut unknown = HashMap::new();
-        let mut listed = HashSet::new();
+        let (known, removed) = self
+            .on_index(move |index| Ok((index.present_since(from)?, index.removed_since(from)?)))
+            .await?;
+        let mut listed = Listed {
+            known,
+            ..Listed::default()
+        };
         let mut keys = self.backend.list(StoreKey::ARTIFACTS, after.as_deref());
         while let Some(key) = keys.try_next().await? {
             let Some(id) = StoreKey::id_in(&key) else {
@@ -112,32 +138,41 @@ impl Shared {
             };
             report.objects += 1;
             progress(report.objects);
-            if !known.contains(&id) {
-                unknown.insert(id, key);
+            if removed.contains(&id) {
+                listed.leftovers.push(key);
+            } else if !listed.known.contains(&id) {
+                listed.unknown.insert(id, key);
             } else if since.is_none() {
-                listed.insert(id);
+                listed.seen.insert(id);
             }
         }
-        if since.is_none() {
-            let present = self
-                .on_index(move |index| index.present_since(from))
-                .await?;
-            // Only what was there before the listing began can be missing from it.
-            let missing: Vec<_> = present
-                .into_iter()
-                .filter(|id| known.contains(id) && !listed.contains(id))
-                .collect();
-            report.missing = self
-                .on_index(move |index| {
-                    let gone = index.by_ids(&missing)?;
-                    if depth != Depth::Check {
-                        index.forget(&missing)?;
-                    }
-                    Ok(gone)
-                })
-                .await?;
-        }
-        Ok(unknown)
+        Ok(listed)
+    }
+
+    /// Rows without object: of what the index knew before the listing began, what it still has and
+    /// the listing did not show. They are dropped, except from a check.
+    async fn missing(
+        self: &std::sync::Arc<Self>,
+        known: &HashSet<ArtifactId>,
+        seen: &HashSet<ArtifactId>,
+        depth: Depth,
+    ) -> Result<Vec<ArtifactMetadata>> {
+        let from = ArtifactId::lowest_at(Timestamp::UNIX_EPOCH);
+        let present = self
+            .on_index(move |index| index.present_since(from))
+            .await?;
+        let missing: Vec<_> = present
+            .into_iter()
+            .filter(|id| known.contains(id) && !seen.contains(id))
+            .collect();
+        self.on_index(move |index| {
+            let gone = index.by_ids(&missing)?;
+            if depth != Depth::Check {
+                index.forget(&missing)?;
+            }
+            Ok(gone)
+        })
+        .await
     }
 
     /// Events that the index does not know, in id order. One that cannot be read is reported and

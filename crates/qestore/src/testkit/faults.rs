@@ -209,7 +209,7 @@ impl Plan {
 }
 
 fn injected(kind: ErrorKind) -> Error {
-    Error::new(kind, "a fault was injected")
+    Error::new(kind, "the storage failed").because("a fault was injected")
 }
 
 #[deny(clippy::missing_trait_methods)]

@@ -1,11 +1,6 @@
 //! A process of its own that stores artifacts until it has stored enough or is killed; the tests of
 //! `tests/it/processes.rs` start it. Each line it prints is an artifact that was acknowledged.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "part of a test"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "part of a test")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +11,6 @@ use qestore::{ArtifactType, Config, NewArtifact, Notice, Storage};
 /// Small, of one frame, and of several frames: more than a single put takes.
 const SIZES: [usize; 5] = [0, 300, 70_000, 1 << 20, 9 << 20];
 
-#[expect(clippy::disallowed_methods, reason = "a program is an edge")]
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut next = move || arguments.next().unwrap();
@@ -50,7 +44,7 @@ async fn work(store: &Path, job: &str, count: u64, seed: u64, tree: &Path) {
         let name = format!("{n}.bin");
         // Without a seed: as many small ones as possible.
         let small = seed == 0;
-        let new = if !small && random % 5 == 0 {
+        let new = if !small && random.is_multiple_of(5) {
             NewArtifact::from_path(job, ArtifactType::COVERAGE_REPORT, tree).name(name)
         } else {
             let most = if small {
@@ -58,7 +52,7 @@ async fn work(store: &Path, job: &str, count: u64, seed: u64, tree: &Path) {
             } else {
                 SIZES[(random >> 8) as usize % SIZES.len()]
             };
-            let len = most - most / 3 * usize::from(random % 2 == 0);
+            let len = most - most / 3 * usize::from(random.is_multiple_of(2));
             let content = noise(len, random | 1);
             NewArtifact::from_bytes(job, ArtifactType::TEST_RESULTS, content).name(name)
         };
