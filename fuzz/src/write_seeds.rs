@@ -27,9 +27,12 @@ fn main() {
             .with("tags", json!({"branch": "main", "é": ""}))
             .with("ttl_seconds", json!(86_400));
         let folder = Parts::tree(container, &members, &tar);
+        let empty = Parts::file(container, b"");
+        for sound in [&file, &folder, &empty] {
+            qestore::object::read_whole(&sound.build(), 1 << 20).expect("a seed is right");
+        }
         write("object", &format!("file-{name}"), &file.build());
         write("object", &format!("tree-{name}"), &folder.build());
-        let empty = Parts::file(container, b"");
         write("object", &format!("empty-{name}"), &empty.build());
         let newer = empty.clone().with("requires", json!(["references"]));
         write("object", &format!("newer-{name}"), &newer.build());
@@ -67,6 +70,8 @@ fn main() {
         ("single", single),
         ("links", links),
     ] {
+        let object = Parts::tree(Container::Zstd, &members, &tar).build();
+        qestore::object::read_whole(&object, 1 << 20).expect("a seed is right");
         let mut input = Vec::new();
         run(&builder::text(&members), &mut input);
         input.extend(tar);

@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt as _;
 use qestore::object::read_whole;
-use qestore::{ArtifactMetadata, Config, Filter, FixedClock, NewArtifact, Sha256Digest, Storage};
+use qestore::{ArtifactMetadata, Config, Filter, NewArtifact, Sha256Digest, Storage};
 use serde_json::{Value, json};
 
-use crate::support::{RESULTS, noise};
+use crate::support::RESULTS;
 
 const MOST_CONTENT: u64 = 64 << 20;
-const NOW: &str = "2026-05-15T17:30:00.123456Z";
 
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1")
@@ -24,10 +23,6 @@ fn kept() -> PathBuf {
 
 fn expected(folder: &Path) -> Value {
     serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap()
-}
-
-fn at_fixed_time(folder: &Path) -> Config {
-    Config::local(folder).clock(FixedClock(NOW.parse().unwrap()))
 }
 
 /// Whether all that `kept` says is still said. Later versions may say more.
@@ -150,7 +145,16 @@ mod writing {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::time::{Duration, UNIX_EPOCH};
 
+    use qestore::FixedClock;
+
     use super::*;
+    use crate::support::noise;
+
+    const NOW: &str = "2026-05-15T17:30:00.123456Z";
+
+    fn at_fixed_time(folder: &Path) -> Config {
+        Config::local(folder).clock(FixedClock(NOW.parse().unwrap()))
+    }
 
     /// What differs from run to run by nature.
     fn without_chance(mut described: Value) -> Value {
