@@ -9,6 +9,8 @@ mod open;
 mod row;
 mod schema;
 mod select;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::PathBuf;

@@ -121,7 +121,7 @@ impl Index {
         let of_type = query.bind(reference.artifact_type().as_str().to_owned());
         let _ = write!(
             query.sql,
-            "SELECT {} FROM artifacts a INDEXED BY artifacts_by_name \
+            "SELECT {} FROM artifacts a INDEXED BY artifacts_by_version \
              WHERE a.job_id = {job} AND a.artifact_type = {of_type} AND a.current = 1",
             row::COLUMNS
         );
