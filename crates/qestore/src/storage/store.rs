@@ -9,8 +9,8 @@ use super::new_artifact::NewArtifact;
 use super::pipeline::{Encoding, ObjectSink, encode};
 use super::source::Source;
 use crate::artifact::{
-    ArtifactId, ArtifactKind, ArtifactMetadata, guess_media_type, validate_job_id,
-    validate_media_type, validate_name, validate_tags,
+    ArtifactId, ArtifactKind, ArtifactMetadata, ArtifactRef, ArtifactType, guess_media_type,
+    validate_job_id, validate_media_type, validate_name, validate_tags,
 };
 use crate::backend::StoreKey;
 use crate::blocking::blocking;
@@ -69,7 +69,7 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
 
     // All bytes are ready: this is the instant that the id, and so the key, tells.
     let now = shared.clock.now();
-    let id = ArtifactId::new(now);
+    let id = id_for(shared, now, (&new.job_id, &new.artifact_type, &name)).await;
     let key = key_for(id);
     let header = Header {
         format: crate::object::FORMAT_VERSION,
@@ -126,6 +126,27 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
         });
     }
     Ok(metadata)
+}
+
+/// An id of `now`, or of a moment later when an earlier version has one that sorts after it: made in
+/// the same millisecond, or before the clock was set back. The newest version must win.
+async fn id_for(
+    shared: &Arc<Shared>,
+    now: Timestamp,
+    (job_id, artifact_type, name): (&str, &ArtifactType, &str),
+) -> ArtifactId {
+    let id = ArtifactId::new(now);
+    let of = ArtifactRef::new(job_id, artifact_type.clone()).named(name);
+    // An index that cannot answer must not keep anybody from storing.
+    let found = shared.on_index(move |index| index.find(&of, 1)).await;
+    let earlier = found.ok().and_then(|found| found.first().map(|m| m.id));
+    match earlier {
+        Some(earlier) if earlier >= id => {
+            let next = Timestamp::from_millisecond(earlier.timestamp().as_millisecond() + 1);
+            next.map_or(id, ArtifactId::new)
+        }
+        _ => id,
+    }
 }
 
 fn checked_ttl(ttl: SignedDuration) -> Result<i64> {

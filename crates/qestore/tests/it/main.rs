@@ -9,6 +9,7 @@ mod hostile_builder;
 mod hostile_memory;
 mod hostile_store;
 mod index;
+mod index_model;
 mod limits;
 mod processes;
 mod roundtrip;
