@@ -9,6 +9,8 @@
 
 mod event;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use event::Event;
 pub(crate) use run::{Depth, read_map};
