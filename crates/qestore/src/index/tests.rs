@@ -89,13 +89,15 @@ fn every_other_listing_sorts_one_job_at_most() {
     let at = |second| jiff::Timestamp::from_second(second).unwrap();
     for bits in 0..64_u32 {
         let has = |bit: u32| bits >> bit & 1 == 1;
-        let mut filter = Filter::default();
-        filter.job_id = has(0).then(|| "job".to_owned());
-        filter.artifact_type = has(1).then_some(ArtifactType::VIDEOS);
-        filter.name = has(2).then(|| "name".to_owned());
-        filter.since = has(3).then(|| at(1));
-        filter.until = has(4).then(|| at(2));
-        filter.superseded = has(5);
+        let mut filter = Filter {
+            job_id: has(0).then(|| "job".to_owned()),
+            artifact_type: has(1).then_some(ArtifactType::VIDEOS),
+            name: has(2).then(|| "name".to_owned()),
+            since: has(3).then(|| at(1)),
+            until: has(4).then(|| at(2)),
+            superseded: has(5),
+            ..Filter::default()
+        };
         for tags in 0..3 {
             filter.tags = (0..tags).map(|n| (n.to_string(), "x".to_owned())).collect();
             for after in [false, true] {
