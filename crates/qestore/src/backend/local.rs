@@ -14,8 +14,8 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use tokio::sync::mpsc;
 
-use super::local_files::{StagedFile, make_folders, sweep, write_file};
-use super::objects::{delete_objects, map_error, read_object};
+use super::local_files::{StagedFile, make_folders, open_range, sweep, write_file};
+use super::objects::{FILE_CHUNK, delete_objects, map_error, read_file};
 use super::{Backend, Capabilities, PutMode, ReadRange, Reading, Upload};
 use crate::blocking::blocking;
 use crate::{Error, Result};
@@ -113,7 +113,19 @@ impl Backend for LocalBackend {
     }
 
     async fn read(&self, key: &str, range: ReadRange) -> Result<Reading> {
-        read_object(self.files.as_ref(), key, range).await
+        let (place, key) = (self.place(key), key.to_owned());
+        // Opening and reading most objects is one hop to a thread that may block.
+        let (opened, key) = blocking(move || {
+            let opened = open_range(&place, &range, FILE_CHUNK).map_err(|e| read_error(&key, e))?;
+            Ok((opened, key))
+        })
+        .await?;
+        let first = futures::stream::iter([Ok(opened.first)]);
+        let rest = read_file(opened.file, opened.rest, key);
+        Ok(Reading {
+            object_size: opened.file_size,
+            bytes: first.chain(rest).boxed(),
+        })
     }
 
     fn list(&self, prefix: &str, after: Option<&str>) -> BoxStream<'static, Result<String>> {
@@ -151,6 +163,15 @@ impl Backend for LocalBackend {
     async fn delete(&self, keys: &[String]) -> Result<()> {
         delete_objects(self.files.as_ref(), keys).await
     }
+}
+
+fn read_error(key: &str, error: std::io::Error) -> Error {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such object",
+        std::io::ErrorKind::InvalidInput => "the object is shorter than the bytes asked for",
+        _ => "the file cannot be read",
+    };
+    Error::io(message, error).concerning(key)
 }
 
 fn write_error(key: &str, error: std::io::Error) -> Error {

@@ -1,14 +1,15 @@
 //! Files of a local store: written under a temporary name, synced, then given their real name.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::PutMode;
+use super::{PutMode, ReadRange};
 
 /// A younger temporary file is left alone, even when nobody seems to hold it.
 const SWEEP_AFTER: Duration = Duration::from_secs(60);
@@ -129,6 +130,42 @@ pub(super) fn write_file(
         file.write(part)?;
     }
     file.publish(place, mode)
+}
+
+/// A file opened at a range, with the first piece of it.
+pub(super) struct OpenRange {
+    pub(super) file: File,
+    pub(super) file_size: u64,
+    pub(super) first: Bytes,
+    /// What comes after the first piece.
+    pub(super) rest: Range<u64>,
+}
+
+/// Opens a file and reads the first `piece` bytes of `range`.
+pub(super) fn open_range(place: &Path, range: &ReadRange, piece: u64) -> io::Result<OpenRange> {
+    let mut file = File::open(place)?;
+    let file_size = file.metadata()?.len();
+    let range = match range {
+        ReadRange::All => 0..file_size,
+        ReadRange::Bytes(range) if range.start <= file_size => {
+            range.start..range.end.min(file_size)
+        }
+        ReadRange::Bytes(_) => return Err(io::ErrorKind::InvalidInput.into()),
+        ReadRange::Last(most) => file_size.saturating_sub(*most)..file_size,
+    };
+    let piece = piece.min(range.end.saturating_sub(range.start));
+    let mut first = Vec::with_capacity(piece as usize);
+    if range.start > 0 {
+        file.seek(SeekFrom::Start(range.start))?;
+    }
+    (&mut file).take(piece).read_to_end(&mut first)?;
+    let rest = range.start + first.len() as u64..range.end;
+    Ok(OpenRange {
+        file,
+        file_size,
+        first: Bytes::from(first),
+        rest,
+    })
 }
 
 /// Makes a folder and those above it; each new one is synced into the one that holds it.

@@ -17,7 +17,7 @@ use crate::blocking::blocking;
 use crate::{Error, ErrorKind, Result};
 
 /// Bytes of a file that are read at once.
-const FILE_CHUNK: u64 = 8 << 20;
+pub(super) const FILE_CHUNK: u64 = 8 << 20;
 
 /// A backend over any [`ObjectStore`].
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ pub(super) async fn read_object(
 }
 
 /// Reads a file in large pieces: one system call and one thread hop for most objects.
-fn read_file(
+pub(super) fn read_file(
     file: std::fs::File,
     range: std::ops::Range<u64>,
     key: String,
