@@ -2,6 +2,7 @@
 # make test    every test there is, with all its own set-up
 # make bench   the benchmark table (bench/README.md)
 # make check   format, lints and documentation only
+# make fuzz    the fuzz targets, ten minutes each
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -39,6 +40,15 @@ package:
 bench:
 	$(CARGO) build --release --package qestore-cli
 	$(CARGO) run --release --package qestore-bench -- all
+
+# Each target for FUZZ_SECONDS; needs the nightly compiler and cargo-fuzz (fuzz/README.md).
+FUZZ_SECONDS ?= 600
+fuzz:
+	cd fuzz && for target in object object_fixed metadata tree; do \
+	    mkdir -p corpus/$$target; \
+	    $(CARGO) +nightly fuzz run $$target corpus/$$target seeds/$$target -- -dict=json.dict -max_len=16384 \
+	        -timeout=60 -rss_limit_mb=1024 -max_total_time=$(FUZZ_SECONDS); \
+	done
 
 clean:
 	$(CARGO) clean
