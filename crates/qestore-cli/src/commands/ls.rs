@@ -1,0 +1,175 @@
+//! `qestore ls`: lists artifacts, newest first.
+
+use clap::Args;
+use qestore::{ArtifactMetadata, ArtifactType, Cursor, Filter, Page, Storage};
+use serde_json::json;
+
+use super::{Context, parse_type};
+use crate::Answer;
+use crate::edge::now;
+use crate::failure::Failure;
+use crate::output::{Table, bytes, instant};
+use crate::values::{Tag, When, parse_tag, parse_when};
+
+/// Artifacts that are fetched at once.
+const PAGE: usize = 1000;
+/// Tags that CI gives and that are too long for a table; `show` has them.
+const LONG_TAGS: [&str; 2] = ["commit", "run-url"];
+
+/// List artifacts, newest first
+///
+/// All filters must hold. The tags `commit` and `run-url`, which are long, are left out of the
+/// table: `qestore show` and --json have them.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qestore ls
+  qestore ls --type test-results --tag branch=main --since 7d
+  qestore ls --since 2026-11-01 --until 2026-12-01 --all
+  qestore ls --json --limit 1 --type coverage-report
+
+Instants are durations (7d: seven days ago; also w, h, m, s), dates (2026-11-01: its first moment)
+or instants (2026-11-01T12:30+01:00); without an offset they are UTC.")]
+pub(crate) struct Ls {
+    /// Only of this job.
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
+
+    /// Only of this type.
+    #[arg(long = "type", value_name = "TYPE", value_parser = parse_type)]
+    artifact_type: Option<ArtifactType>,
+
+    /// Only of this name.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+
+    /// Only with this tag; given several times, with all of them.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    tags: Vec<Tag>,
+
+    /// Only stored at this instant or later.
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    since: Option<When>,
+
+    /// Only stored before this instant.
+    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    until: Option<When>,
+
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    limit: u64,
+
+    /// All of them.
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+
+    /// Also versions that a later `put` under the same job, type and name superseded.
+    #[arg(long)]
+    superseded: bool,
+
+    /// Continue where an earlier listing ended.
+    #[arg(long, value_name = "CURSOR", value_parser = parse_cursor)]
+    after: Option<Cursor>,
+}
+
+fn parse_cursor(text: &str) -> Result<Cursor, String> {
+    text.parse()
+        .map_err(|error: qestore::Error| error.message().to_owned())
+}
+
+impl Ls {
+    fn filter(&self) -> Result<Filter, Failure> {
+        let now = now();
+        let mut filter = Filter::default();
+        filter.job_id.clone_from(&self.job);
+        filter.artifact_type.clone_from(&self.artifact_type);
+        filter.name.clone_from(&self.name);
+        filter.since = self.since.map(|when| when.instant(now));
+        filter.until = self.until.map(|when| when.instant(now));
+        filter.superseded = self.superseded;
+        for Tag { key, value } in &self.tags {
+            let earlier = filter.tags.insert(key.clone(), value.clone());
+            if earlier.is_some_and(|earlier| earlier != *value) {
+                return Err(Failure::usage(format!(
+                    "no artifact has two values of the tag {key:?}"
+                )));
+            }
+        }
+        Ok(filter)
+    }
+}
+
+pub(crate) async fn run(command: Ls, context: &Context<'_>) -> Result<Answer, Failure> {
+    let filter = command.filter()?;
+    let storage = context.open().await?;
+    let limit = if command.all {
+        usize::MAX
+    } else {
+        usize::try_from(command.limit).unwrap_or(usize::MAX)
+    };
+    let (artifacts, next) = collect(&storage, &filter, limit, command.after).await?;
+    let output = context.output;
+    if output.json {
+        let next = next.map(|next| next.to_string());
+        output.object(&json!({ "artifacts": artifacts, "next": next }))?;
+        return Ok(Answer::Yes);
+    }
+    if artifacts.is_empty() {
+        output.note("no artifacts");
+        return Ok(Answer::Yes);
+    }
+    let shown = artifacts.len();
+    let mut table = Table::new(&["JOB", "TYPE", "NAME", "SIZE", "STORED", "TIME", "TAGS"])
+        .right(3)
+        .right(4);
+    for artifact in artifacts {
+        table.row(row(&artifact));
+    }
+    output.table(table)?;
+    if let Some(next) = next {
+        output.note(&format!(
+            "there is more than these {shown}: --limit N or --all shows it, `--after {next}` goes on"
+        ));
+    }
+    Ok(Answer::Yes)
+}
+
+async fn collect(
+    storage: &Storage,
+    filter: &Filter,
+    limit: usize,
+    mut after: Option<Cursor>,
+) -> Result<(Vec<ArtifactMetadata>, Option<Cursor>), Failure> {
+    let mut artifacts = Vec::new();
+    loop {
+        let wanted = PAGE.min(limit - artifacts.len());
+        let page = match after {
+            Some(cursor) => Page::after(wanted, cursor),
+            None => Page::first(wanted),
+        };
+        let listing = storage.list(filter, &page).await?;
+        artifacts.extend(listing.artifacts);
+        after = listing.next;
+        if after.is_none() || artifacts.len() >= limit {
+            return Ok((artifacts, after));
+        }
+    }
+}
+
+fn row(artifact: &ArtifactMetadata) -> [String; 7] {
+    let tags: Vec<String> = artifact
+        .tags
+        .iter()
+        .filter(|(key, _)| !LONG_TAGS.contains(&key.as_str()))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    [
+        artifact.job_id.clone(),
+        artifact.artifact_type.to_string(),
+        artifact.name.clone(),
+        bytes(artifact.size_bytes),
+        bytes(artifact.compressed_size_bytes),
+        instant(artifact.timestamp),
+        tags.join(" "),
+    ]
+}

@@ -1,0 +1,78 @@
+//! `qestore man`: the manual pages.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Command, CommandFactory as _};
+use qestore::Error;
+use serde_json::json;
+
+use super::Context;
+use crate::Answer;
+use crate::args::Cli;
+use crate::failure::Failure;
+
+/// Write the manual pages
+///
+/// With DIR, writes qestore.1 and one page for each subcommand there; without, prints the first.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qestore man | man -l -
+  qestore man ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// The folder for the pages; it is made when missing.
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure> {
+    let mut root = Cli::command().disable_help_subcommand(true);
+    root.build();
+    let output = context.output;
+    let Some(folder) = command.folder else {
+        let page = render("qestore", root)?;
+        if output.json {
+            let text = String::from_utf8_lossy(&page);
+            output.object(&json!({ "pages": [{ "name": "qestore.1", "text": text }] }))?;
+        } else {
+            output.raw(&page)?;
+        }
+        return Ok(Answer::Yes);
+    };
+    fs::create_dir_all(&folder).map_err(|e| cannot_write(&folder, e))?;
+    let subcommands: Vec<Command> = root.get_subcommands().cloned().collect();
+    let mut pages = vec![("qestore".to_owned(), root)];
+    pages.extend(
+        subcommands
+            .into_iter()
+            .map(|command| (format!("qestore-{}", command.get_name()), command)),
+    );
+    let mut written = Vec::new();
+    for (name, command) in pages {
+        let path = folder.join(format!("{name}.1"));
+        fs::write(&path, render(&name, command)?).map_err(|e| cannot_write(&path, e))?;
+        written.push(json!({ "name": format!("{name}.1"), "path": path.display().to_string() }));
+    }
+    output.confirm(&format!(
+        "{} pages written to {}",
+        written.len(),
+        folder.display()
+    ))?;
+    output.object(&json!({ "pages": written }))?;
+    Ok(Answer::Yes)
+}
+
+fn render(name: &str, command: Command) -> Result<Vec<u8>, Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .title(name)
+        .render(&mut page)
+        .map_err(Failure::output)?;
+    Ok(page)
+}
+
+fn cannot_write(path: &Path, error: std::io::Error) -> Failure {
+    let error = Error::io("the manual page cannot be written", error);
+    Failure::from(error.concerning(path.display().to_string()))
+}

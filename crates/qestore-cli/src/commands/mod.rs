@@ -1,0 +1,130 @@
+//! The subcommands, one file each, and what they share: opening the store, naming an artifact.
+
+pub(crate) mod cat;
+pub(crate) mod completions;
+pub(crate) mod exists;
+pub(crate) mod get;
+pub(crate) mod ls;
+pub(crate) mod man;
+pub(crate) mod put;
+pub(crate) mod reindex;
+pub(crate) mod rm;
+pub(crate) mod show;
+pub(crate) mod verify;
+
+use std::path::Path;
+
+use clap::Args;
+use qestore::{Artifact, ArtifactRef, ArtifactType, Config, ErrorKind, Storage};
+
+use crate::Answer;
+use crate::args::{Command, Global};
+use crate::edge::{Place, find_store};
+use crate::failure::Failure;
+use crate::output::{Output, shell_word, tell_note};
+
+/// What every subcommand is given.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) output: &'a Output,
+    global: Global,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(global: Global, output: &'a Output) -> Self {
+        Self { output, global }
+    }
+
+    /// Where the store is or would be.
+    pub(crate) fn place(&self) -> Result<Place, Failure> {
+        find_store(self.global.store.as_deref())
+    }
+
+    /// The usual configuration for a store in `folder`; notices go to standard error.
+    pub(crate) fn config(&self, folder: &Path) -> Config {
+        let (quiet, json) = (self.output.quiet, self.output.json);
+        Config::local(folder).observer(move |notice| {
+            if !quiet {
+                tell_note(&notice.to_string(), json);
+            }
+        })
+    }
+
+    /// Opens the store that is there.
+    pub(crate) async fn open(&self) -> Result<Storage, Failure> {
+        let place = self.place()?;
+        let opened = Storage::open(self.config(place.path()).must_exist()).await;
+        opened.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => place.no_store(),
+            _ => error.into(),
+        })
+    }
+}
+
+/// Which artifact is meant.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Which {
+    /// The job id.
+    #[arg(value_name = "JOB")]
+    pub(crate) job: String,
+
+    /// The artifact type, such as test-results or coverage-report.
+    #[arg(value_name = "TYPE", value_parser = parse_type)]
+    pub(crate) artifact_type: ArtifactType,
+
+    /// The artifact's name, where the job has several of that type.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+impl Which {
+    pub(crate) fn reference(&self) -> ArtifactRef {
+        let reference = ArtifactRef::new(self.job.clone(), self.artifact_type.clone());
+        match &self.name {
+            Some(name) => reference.named(name.clone()),
+            None => reference,
+        }
+    }
+
+    /// The artifact, or the failure that says that it is not there.
+    pub(crate) async fn find(&self, storage: &Storage) -> Result<Artifact, Failure> {
+        let reference = self.reference();
+        let found = storage.retrieve(reference.clone()).await?;
+        found.ok_or_else(|| self.missing(storage))
+    }
+
+    pub(crate) fn missing(&self, storage: &Storage) -> Failure {
+        let message = format!("there is no such artifact in the {}", storage.location());
+        let job = shell_word(&self.job);
+        Failure::not_found(message)
+            .concerning(self.reference().to_string())
+            .help(format!("`qestore ls --job {job}` lists what the job has"))
+    }
+}
+
+/// Reads an artifact type; the library's words say what is wrong with it.
+pub(crate) fn parse_type(word: &str) -> Result<ArtifactType, String> {
+    word.parse().map_err(|error: qestore::Error| {
+        let help = error.advice().map(|help| format!("; {help}"));
+        format!("{}{}", error.message(), help.unwrap_or_default())
+    })
+}
+
+/// Runs the subcommand.
+pub(crate) async fn run(command: Command, context: &Context<'_>) -> Result<Answer, Failure> {
+    let answer = match command {
+        Command::Put(command) => put::run(command, context).await,
+        Command::Get(command) => get::run(command, context).await,
+        Command::Cat(command) => cat::run(command, context).await,
+        Command::Ls(command) => ls::run(command, context).await,
+        Command::Show(command) => show::run(command, context).await,
+        Command::Rm(command) => rm::run(command, context).await,
+        Command::Exists(command) => exists::run(command, context).await,
+        Command::Verify(command) => verify::run(command, context).await,
+        Command::Reindex(command) => reindex::run(command, context).await,
+        Command::Completions(command) => completions::run(&command, context),
+        Command::Man(command) => man::run(command, context),
+    };
+    context.output.flush()?;
+    answer
+}

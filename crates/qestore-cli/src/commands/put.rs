@@ -1,0 +1,218 @@
+//! `qestore put`: stores files, folders and standard input as artifacts of a job.
+
+mod identity;
+mod plan;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use futures::StreamExt as _;
+use qestore::{
+    ArtifactMetadata, ArtifactType, Codec, ErrorKind, Links, NewArtifact, Storage, Tags,
+};
+use serde_json::json;
+
+use super::{Context, parse_type};
+use crate::Answer;
+use crate::edge::Place;
+use crate::failure::Failure;
+use crate::output::{Meter, Output, Progress, bytes, escaped, percent};
+use crate::values::{Tag, Ttl, parse_size, parse_tag, parse_ttl};
+use plan::{Input, Planned};
+
+/// Small files that are stored at the same time.
+const TOGETHER: usize = 4;
+/// A file up to this size is a small one.
+const SMALL: u64 = 4 << 20;
+
+/// Store files and folders as artifacts of a job
+///
+/// A file is one artifact; a folder is one artifact too, a tree, and each file in it can be read
+/// alone. `-` is standard input. When the command returns, everything is on disk, whole. Under the
+/// job, type and name of an earlier artifact, the new one takes its place.
+///
+/// Of several paths, each is stored by itself: when one fails, the others are stored all the same,
+/// and the exit code tells.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qestore put junit.xml                                 in CI: the rest comes from the environment
+  qestore put --job build-1 --tag branch=main junit.xml coverage.xml htmlcov
+  qestore put --job build-1 --type videos --ttl 14d run.webm
+  cargo test 2>&1 | qestore put --name test.log -
+
+In CI the job id comes from the environment of the CI system when --job is not given, and the tags
+branch, commit, ci, run-url and attempt in any case; --tag wins over them. Known are GitHub, Gitea
+and Forgejo Actions, GitLab CI, Jenkins, CircleCI, Azure Pipelines, Buildkite, Travis CI, Bitbucket
+Pipelines, TeamCity, Drone and Woodpecker.
+
+On GitHub, Gitea and Forgejo Actions all legs of one matrix have the same job id. To keep their
+artifacts apart, put the matrix values into --name, or into --job; as a --tag they only help to find
+them:
+  qestore put --name junit-${{ matrix.os }}.xml --tag os=${{ matrix.os }} junit.xml")]
+pub(crate) struct Put {
+    /// Files and folders; `-` is standard input.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// The job they belong to; in CI it is known without.
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
+
+    /// What they are, such as test-results; else guessed by the name of each.
+    #[arg(long = "type", value_name = "TYPE", value_parser = parse_type)]
+    artifact_type: Option<ArtifactType>,
+
+    /// The artifact's name, instead of that of its file or folder.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+
+    /// A tag to find them by; may be given several times.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
+    tags: Vec<Tag>,
+
+    /// How long to keep them: 90d, 12h, 2w, 30m or forever.
+    #[arg(long, value_name = "TIME", value_parser = parse_ttl)]
+    ttl: Option<Ttl>,
+
+    /// How to compress: zstd (levels 1 to 19), gzip (1 to 9) or none; zstd:3 when not given.
+    #[arg(long, value_name = "CODEC", value_parser = parse_codec)]
+    codec: Option<Codec>,
+
+    /// In folders, store what symbolic links point to, instead of the links.
+    #[arg(long)]
+    follow_links: bool,
+
+    /// Refuse content that is larger, such as 500MB or 2GiB; 100 MiB when not given.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    max_size: Option<u64>,
+}
+
+fn parse_codec(text: &str) -> Result<Codec, String> {
+    text.parse()
+        .map_err(|error: qestore::Error| error.message().to_owned())
+}
+
+pub(crate) async fn run(command: Put, context: &Context<'_>) -> Result<Answer, Failure> {
+    let output = context.output;
+    let place = context.place()?;
+    let planned = plan::plan(&command, place.path())?;
+    let identity = identity::find(command.job.as_deref(), &command.tags)?;
+    if let Some(note) = &identity.note {
+        output.note(note);
+    }
+    let storage = open(&command, context, &place).await?;
+    let at_once = if planned.iter().all(Planned::is_small) {
+        TOGETHER
+    } else {
+        1
+    };
+    let jobs = planned.iter().map(|planned| {
+        let new = command.artifact(planned, &identity.job, &identity.tags);
+        store(&storage, planned, new, output)
+    });
+    let mut stores = std::pin::pin!(futures::stream::iter(jobs).buffered(at_once));
+    let (mut stored, mut failed) = (Vec::new(), 0);
+    let mut results = planned.iter();
+    while let Some(result) = stores.next().await {
+        let planned = results.next();
+        match result {
+            Ok(metadata) => {
+                let guessed = planned.is_some_and(|planned| planned.guessed);
+                confirm(output, &metadata, guessed)?;
+                stored.push(metadata);
+            }
+            Err(failure) => {
+                failed = failed.max(failure.exit_code());
+                output.tell_failure(&failure);
+            }
+        }
+    }
+    if !stored.is_empty() || failed == 0 {
+        output.object(&json!({ "artifacts": stored }))?;
+    }
+    Ok(match failed {
+        0 => Answer::Yes,
+        code => Answer::Failed(code),
+    })
+}
+
+impl Put {
+    fn artifact(&self, planned: &Planned, job: &str, tags: &Tags) -> NewArtifact {
+        let artifact_type = planned.artifact_type.clone();
+        let mut new = match &planned.input {
+            Input::Stdin => NewArtifact::from_reader(job, artifact_type, tokio::io::stdin()),
+            Input::Path { path, .. } => NewArtifact::from_path(job, artifact_type, path.clone()),
+        };
+        new = new.name(planned.name.clone()).tags(tags.clone());
+        new = match self.ttl {
+            Some(Ttl::For(ttl)) => new.keep_for(ttl),
+            Some(Ttl::Forever) => new.keep_for_ever(),
+            None => new,
+        };
+        if let Some(codec) = self.codec {
+            new = new.codec(codec);
+        }
+        if self.follow_links {
+            new = new.links(Links::Follow);
+        }
+        new
+    }
+}
+
+async fn open(command: &Put, context: &Context<'_>, place: &Place) -> Result<Storage, Failure> {
+    let mut config = context.config(place.path());
+    if let Some(most) = command.max_size {
+        config = config.max_artifact_bytes(most);
+    }
+    let storage = Storage::open(config).await?;
+    if let Place::Default(folder) = place {
+        ignore_in_git(folder, context.output);
+    }
+    Ok(storage)
+}
+
+/// A store in a working tree is nobody's to commit.
+fn ignore_in_git(folder: &Path, output: &Output) {
+    let made = std::fs::write(folder.join(".gitignore"), "*\n");
+    if let Err(error) = made {
+        output.note(&format!("the store has no .gitignore: {error}"));
+    }
+    output.note(&format!("made a store in {}", folder.display()));
+}
+
+async fn store(
+    storage: &Storage,
+    planned: &Planned,
+    new: NewArtifact,
+    output: &Output,
+) -> Result<ArtifactMetadata, Failure> {
+    let progress = Progress::new(output, &planned.name, Meter::Bytes(planned.file_size()));
+    let told = progress.clone();
+    let stored = storage.store(new.on_progress(move |bytes| told.at(bytes)));
+    let stored = stored.await;
+    progress.end();
+    stored.map_err(|error| match error.kind() {
+        ErrorKind::TooLarge => {
+            Failure::from(error.help("--max-size raises the limit, such as --max-size 2GB"))
+        }
+        // What is to be stored is not there: not the answer to a question, but a wrong path.
+        ErrorKind::NotFound => Failure::Usage(error),
+        _ => error.into(),
+    })
+}
+
+fn confirm(output: &Output, stored: &ArtifactMetadata, guessed: bool) -> Result<(), Failure> {
+    let guess = if guessed {
+        output.dim("  (type by its name; --type says otherwise)")
+    } else {
+        String::new()
+    };
+    output.confirm(&format!(
+        "stored {}  {} as {} ({}){guess}",
+        output.bold(&escaped(&stored.to_string())),
+        bytes(stored.size_bytes),
+        bytes(stored.compressed_size_bytes),
+        percent(stored.compression_ratio()),
+    ))
+}

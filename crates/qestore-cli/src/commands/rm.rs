@@ -1,0 +1,33 @@
+//! `qestore rm`: removes an artifact, its superseded versions included.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Context, Which};
+use crate::Answer;
+use crate::failure::Failure;
+use crate::output::escaped;
+
+/// Remove an artifact, its superseded versions included
+///
+/// The store keeps a record that it was removed, so that it stays removed for everyone.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qestore rm build-1 videos
+  qestore rm build-1 screenshots --name login.png")]
+pub(crate) struct Rm {
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(crate) async fn run(command: Rm, context: &Context<'_>) -> Result<Answer, Failure> {
+    let storage = context.open().await?;
+    let Some(removed) = storage.delete(command.which.reference()).await? else {
+        return Err(command.which.missing(&storage));
+    };
+    let output = context.output;
+    output.confirm(&format!("removed {}", escaped(&removed.to_string())))?;
+    output.object(&json!({ "removed": removed }))?;
+    Ok(Answer::Yes)
+}

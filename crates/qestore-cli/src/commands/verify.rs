@@ -1,0 +1,116 @@
+//! `qestore verify`: reads artifacts back and compares them with what was stored.
+
+use clap::Args;
+use qestore::{ArtifactType, Damage, Filter, VerifyOptions, VerifyReport};
+use serde_json::json;
+
+use super::{Context, parse_type};
+use crate::Answer;
+use crate::failure::Failure;
+use crate::output::{ErrorJson, Meter, Output, Progress, bytes, count, duration, escaped};
+use crate::values::parse_share;
+
+/// Read artifacts back and compare them with what was stored
+///
+/// Without JOB everything is read, superseded versions included. The exit code is 1 when something
+/// is damaged or missing; each is named.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  qestore verify
+  qestore verify --sample 5%        every twentieth, drawn anew each time
+  qestore verify build-1 videos")]
+pub(crate) struct Verify {
+    /// Only artifacts of this job.
+    #[arg(value_name = "JOB")]
+    job: Option<String>,
+
+    /// Only artifacts of this type.
+    #[arg(value_name = "TYPE", value_parser = parse_type)]
+    artifact_type: Option<ArtifactType>,
+
+    /// Read only so large a share, drawn at random: 5% or 0.05.
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    sample: Option<f64>,
+}
+
+pub(crate) async fn run(command: Verify, context: &Context<'_>) -> Result<Answer, Failure> {
+    let storage = context.open().await?;
+    let output = context.output;
+    let mut filter = Filter::default();
+    filter.job_id.clone_from(&command.job);
+    filter.artifact_type.clone_from(&command.artifact_type);
+    let progress = Progress::new(output, "reading back", Meter::Bytes(None));
+    let told = progress.clone();
+    let mut options =
+        VerifyOptions::default()
+            .filter(filter)
+            .on_progress(move |artifacts, bytes| {
+                told.message(format!("{} read back", count(artifacts, "artifact")));
+                told.at(bytes);
+            });
+    options.sample = command.sample;
+    let report = storage.verify(options).await;
+    progress.end();
+    let report = report?;
+    let looked_at = report.verified + report.left_out + report.damaged.len() as u64;
+    if let Some(job) = command.job.filter(|_| looked_at == 0) {
+        let subject = match command.artifact_type {
+            Some(artifact_type) => format!("{job} {artifact_type}"),
+            None => job,
+        };
+        return Err(Failure::not_found("there are no such artifacts to verify").concerning(subject));
+    }
+    tell(&report, output)?;
+    Ok(if report.is_sound() {
+        Answer::Yes
+    } else {
+        Answer::No
+    })
+}
+
+fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
+    let damaged: Vec<_> = report.damaged.iter().map(damage_json).collect();
+    output.object(&json!({
+        "verified": report.verified,
+        "left_out": report.left_out,
+        "content_bytes": report.content_bytes,
+        "damaged": damaged,
+        "took_seconds": report.took.as_secs_f64(),
+    }))?;
+    for damage in &report.damaged {
+        let what = match &damage.artifact {
+            Some(artifact) => artifact.to_string(),
+            None => damage.key.clone(),
+        };
+        output.line(&format!(
+            "damaged: {}: {}",
+            escaped(&what),
+            escaped(damage.error.message())
+        ))?;
+        output.line(&format!("  object: {}", escaped(&damage.key)))?;
+    }
+    let left_out = match report.left_out {
+        0 => String::new(),
+        left_out => format!(", {left_out} left out of the sample"),
+    };
+    let verdict = match report.damaged.len() as u64 {
+        0 => "all sound".to_owned(),
+        damaged => format!("{damaged} damaged"),
+    };
+    let summary = format!(
+        "{verdict}: {} read back, {} of content in {}{left_out}",
+        count(report.verified + report.damaged.len() as u64, "artifact"),
+        bytes(report.content_bytes),
+        duration(report.took),
+    );
+    output.confirm(&summary)
+}
+
+fn damage_json(damage: &Damage) -> serde_json::Value {
+    json!({
+        "key": damage.key,
+        "artifact": damage.artifact,
+        "error": ErrorJson::of(&damage.error, damage.error.kind().as_str()),
+    })
+}

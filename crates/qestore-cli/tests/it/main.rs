@@ -1,0 +1,1 @@
+//! The tests of the command, which run it as users do.
