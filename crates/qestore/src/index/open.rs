@@ -181,6 +181,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
         // The index is a view: what a power failure takes, the next sync brings back.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "cache_size", -16_000)?;
+        // Small steps keep the write-ahead log small beside small stores.
+        connection.pragma_update(None, "wal_autocheckpoint", 64)?;
         // Short processes should not pay for tidying up; the next writer does it in passing.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
