@@ -2,6 +2,8 @@
 //!
 //! Run it with `cargo run --package qestore --example store_and_find`.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use qestore::{ArtifactType, Config, Filter, NewArtifact, Page, Storage};
 
 #[tokio::main]
