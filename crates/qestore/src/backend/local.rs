@@ -166,12 +166,16 @@ impl Backend for LocalBackend {
 }
 
 fn read_error(key: &str, error: std::io::Error) -> Error {
-    let message = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such object",
-        std::io::ErrorKind::InvalidInput => "the object is shorter than the bytes asked for",
-        _ => "the file cannot be read",
+    use std::io::ErrorKind as Io;
+    let error = match error.kind() {
+        // Below another object's key, or the folder of some: no object is there.
+        Io::NotFound | Io::NotADirectory | Io::IsADirectory => {
+            Error::not_found("there is no such object").because(error)
+        }
+        Io::InvalidInput => Error::io("the object is shorter than the bytes asked for", error),
+        _ => Error::io("the file cannot be read", error),
     };
-    Error::io(message, error).concerning(key)
+    error.concerning(key)
 }
 
 fn write_error(key: &str, error: std::io::Error) -> Error {

@@ -11,7 +11,7 @@ use super::marker::Marker;
 use super::{Shared, Storage};
 use crate::backend::{Backend, LocalBackend, ObjectStoreBackend};
 use crate::blocking::blocking;
-use crate::config::{Config, Location, Notice};
+use crate::config::{Config, Location, Notice, Observer};
 use crate::index::{Index, Opened};
 use crate::sync::Depth;
 use crate::{Error, ErrorKind, Result};
@@ -44,43 +44,39 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
                 (Arc::new(backend), Some(index), create)
             }
         };
-    let marker = match Marker::read(backend.as_ref()).await? {
-        Some(marker) => marker,
-        None => {
-            if let Location::Local { path, .. } = &config.location {
-                let path = path.clone();
-                let free = blocking(move || check_free(&path, may_create)).await;
-                // What is in the way may be of a process that has just made this store.
-                match (free, Marker::read(backend.as_ref()).await?) {
-                    (_, Some(marker)) => marker,
-                    (Err(error), None) => return Err(error),
-                    (Ok(()), None) => Marker::create(backend.as_ref(), now).await?,
-                }
-            } else {
-                Marker::create(backend.as_ref(), now).await?
-            }
-        }
-    };
+    let marker = open_marker(backend.as_ref(), &config.location, may_create, now).await?;
     let index_path = config.index_path.or(usual_index);
     let (index, opened) = open_index(index_path, &marker.store_id, &config.observer).await?;
-    let shared = Arc::new(Shared {
-        backend,
-        index: Arc::new(index),
-        store_id: marker.store_id,
-        codec: config.codec,
-        max_artifact_bytes: config.max_artifact_bytes,
-        default_ttl: config.default_ttl,
-        overlap: config.sync_overlap,
-        workers: config.workers,
-        clock: config.clock,
-        observer: config.observer,
-    });
-    let (depth, reason) = match opened {
+    let (depth, mut reason) = match opened {
         Opened::Existing => (Depth::Recent, None),
         Opened::Fresh => (Depth::Full, Some("missing".to_owned())),
         Opened::Replaced { reason } => (Depth::Full, Some(reason)),
     };
-    let report = shared.sync_soundly(depth, &|_| {}).await?;
+    let share = |index: Index| {
+        Arc::new(Shared {
+            backend: Arc::clone(&backend),
+            index: Arc::new(index),
+            store_id: marker.store_id.clone(),
+            codec: config.codec,
+            max_artifact_bytes: config.max_artifact_bytes,
+            default_ttl: config.default_ttl,
+            overlap: config.sync_overlap,
+            workers: config.workers,
+            clock: Arc::clone(&config.clock),
+            observer: config.observer.clone(),
+        })
+    };
+    let mut shared = share(index);
+    let mut synced = shared.sync_soundly(depth, &|_| {}).await;
+    if let Err(error) = &synced
+        && is_unwritable(error)
+    {
+        // Found out only now that there was something to write.
+        shared = share(index_in_memory(error, &config.observer)?);
+        reason = None;
+        synced = shared.sync_soundly(Depth::Full, &|_| {}).await;
+    }
+    let report = synced?;
     for (key, error) in &report.damaged {
         let notice = Notice::ObjectDamaged {
             key: key.clone(),
@@ -94,25 +90,61 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
     Ok(Storage { shared })
 }
 
+/// Reads the store's description, or writes one where a store may be made.
+async fn open_marker(
+    backend: &dyn Backend,
+    location: &Location,
+    may_create: bool,
+    now: Timestamp,
+) -> Result<Marker> {
+    let named = |error: Error| error.on_behalf_of(backend.describe());
+    if let Some(marker) = Marker::read(backend).await.map_err(named)? {
+        return Ok(marker);
+    }
+    if let Location::Local { path, .. } = location {
+        let path = path.clone();
+        let free = blocking(move || check_free(&path, may_create)).await;
+        // What is in the way may be of a process that has just made this store.
+        match (free, Marker::read(backend).await.map_err(named)?) {
+            (_, Some(marker)) => return Ok(marker),
+            (Err(error), None) => return Err(error),
+            (Ok(()), None) => {}
+        }
+    }
+    Marker::create(backend, now).await.map_err(named)
+}
+
 async fn open_index(
     path: Option<PathBuf>,
     store_id: &str,
-    observer: &crate::config::Observer,
+    observer: &Observer,
 ) -> Result<(Index, Opened)> {
     let Some(path) = path else {
-        return Ok((Index::in_memory()?, Opened::Fresh));
+        // Empty, so without a watermark: the first sync fills it. Nothing was lost, nothing to tell.
+        return Ok((Index::in_memory()?, Opened::Existing));
     };
     let store_id = store_id.to_owned();
     match blocking(move || Index::open(&path, &store_id)).await {
-        // A store that may only be read is read with an index of our own.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            observer.tell(&Notice::IndexInMemory {
-                reason: error.to_string(),
-            });
-            Ok((Index::in_memory()?, Opened::Fresh))
+        Err(error) if is_unwritable(&error) => {
+            Ok((index_in_memory(&error, observer)?, Opened::Existing))
         }
         other => other,
     }
+}
+
+/// A store that may only be read, or whose disk is full, is read with an index of our own.
+fn is_unwritable(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::StorageFull
+    )
+}
+
+fn index_in_memory(why: &Error, observer: &Observer) -> Result<Index> {
+    observer.tell(&Notice::IndexInMemory {
+        reason: why.to_string(),
+    });
+    Index::in_memory()
 }
 
 /// Refuses to turn a folder with other things in it into a store.

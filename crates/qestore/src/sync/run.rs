@@ -9,7 +9,7 @@ use super::{Event, SyncReport};
 use crate::artifact::{ArtifactId, ArtifactMetadata};
 use crate::backend::{Backend, BackendExt as _, ReadRange, StoreKey, lower_bound};
 use crate::blocking::blocking;
-use crate::index::{Index, Removal};
+use crate::index::{Index, Removal, is_damage};
 use crate::object::{ObjectMap, TailOutcome, parse_tail};
 use crate::storage::Shared;
 use crate::{Error, ErrorKind, Result};
@@ -106,8 +106,13 @@ impl Shared {
         let due =
             watermark.is_none_or(|w| w > started || started.duration_since(w) >= WATERMARK_STEP);
         if due || report.added > 0 {
-            self.on_index(move |index| index.set_watermark(started))
-                .await?;
+            let moved = self.on_index(move |index| index.set_watermark(started));
+            // One that stays where it is costs the next sync some time, and nothing else.
+            if let Err(error) = moved.await
+                && is_damage(&error)
+            {
+                return Err(error);
+            }
         }
         report.took = self.clock.now().duration_since(started).unsigned_abs();
         Ok(report)
