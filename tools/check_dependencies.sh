@@ -6,4 +6,6 @@ cd "$(dirname "$0")/.."
 if ! cargo deny --version >/dev/null 2>&1; then
     cargo install cargo-deny --locked --quiet
 fi
+# Also what other systems need: their licences count too.
+cargo fetch --quiet
 cargo deny --offline --log-level error check licenses bans sources

@@ -12,6 +12,7 @@ mod index;
 mod index_model;
 mod limits;
 mod processes;
+mod real_reports;
 mod roundtrip;
 mod support;
 mod trees;
