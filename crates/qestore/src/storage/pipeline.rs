@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::new_artifact::Progress;
@@ -161,12 +162,20 @@ async fn encode_many(
     sink: &mut ObjectSink,
 ) -> Result<Encoded> {
     let codec = encoding.codec;
+    // One more than there are cores: while a frame is written, all of them have work.
     let in_flight = encoding.workers.get() + 1;
     let mut assembly = Assembly::new(codec);
     let mut frames = Frames::new();
     let mut size = 0;
-    // The hash is one chain: each link waits for the one before, beside the compressors.
-    let mut hash = tokio::task::spawn_blocking(Sha256::new);
+    // The hash is one chain, on a thread of its own beside the compressors.
+    let (to_hash, mut hashed) = mpsc::channel::<Bytes>(2);
+    let hash = tokio::task::spawn_blocking(move || {
+        let mut hash = Sha256::new();
+        while let Some(chunk) = hashed.blocking_recv() {
+            hash.update(&chunk);
+        }
+        hash
+    });
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         size += chunk.len() as u64;
@@ -178,19 +187,16 @@ async fn encode_many(
         frames.push_back(tokio::task::spawn_blocking(move || {
             encode_frame(codec, &compressed)
         }));
-        let mut before = hash.await.map_err(worker_failed)?;
-        hash = tokio::task::spawn_blocking(move || {
-            before.update(&chunk);
-            before
-        });
+        to_hash.send(chunk).await.map_err(|_| worker_failed())?;
         while frames.len() >= in_flight {
             write_next(&mut frames, &mut assembly, sink).await?;
         }
     }
+    drop(to_hash);
     while !frames.is_empty() {
         write_next(&mut frames, &mut assembly, sink).await?;
     }
-    let hash = hash.await.map_err(worker_failed)?;
+    let hash = hash.await.map_err(|e| worker_failed().because(e))?;
     let sha256 = Sha256Digest::from_bytes(hash.finalize().into());
     Ok(Encoded {
         assembly,
@@ -205,13 +211,13 @@ async fn write_next(
     sink: &mut ObjectSink,
 ) -> Result<()> {
     if let Some(frame) = frames.next().await {
-        let frame = frame.map_err(worker_failed)??;
+        let frame = frame.map_err(|e| worker_failed().because(e))??;
         assembly.push(frame.entry);
         sink.write(Bytes::from(frame.bytes)).await?;
     }
     Ok(())
 }
 
-fn worker_failed(error: tokio::task::JoinError) -> Error {
-    Error::new(ErrorKind::Storage, "a worker thread failed").because(error)
+fn worker_failed() -> Error {
+    Error::new(ErrorKind::Storage, "a worker thread failed")
 }
