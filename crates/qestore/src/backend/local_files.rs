@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -16,6 +17,9 @@ const SWEEP_AFTER: Duration = Duration::from_secs(60);
 /// Where the file system has no locks, only age tells that a writer is gone.
 const SWEEP_UNLOCKABLE_AFTER: Duration = Duration::from_secs(24 * 3600);
 
+/// Written bytes after which they start on their way to the disk.
+const SYNC_EVERY: usize = 16 << 20;
+
 /// A file that has no name yet.
 #[derive(Debug)]
 pub(super) struct StagedFile {
@@ -23,6 +27,9 @@ pub(super) struct StagedFile {
     // Held locked for as long as its writer lives: a sweep knows abandoned files by that.
     file: Option<File>,
     durable: bool,
+    /// Bytes written since the last sync was started.
+    unsynced: usize,
+    syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl StagedFile {
@@ -42,18 +49,47 @@ impl StagedFile {
             path,
             file: Some(file),
             durable,
+            unsynced: 0,
+            syncing: None,
         })
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.file {
-            Some(file) => file.write_all(bytes),
-            None => Err(io::Error::other("the file is finished")),
+        let Some(file) = &mut self.file else {
+            return Err(io::Error::other("the file is finished"));
+        };
+        file.write_all(bytes)?;
+        self.unsynced += bytes.len();
+        if self.durable && self.unsynced >= SYNC_EVERY {
+            self.sync_behind()?;
+        }
+        Ok(())
+    }
+
+    /// Syncs what has been written so far beside what comes next: a large file would otherwise
+    /// wait for the disk only when the processor has nothing left to do.
+    fn sync_behind(&mut self) -> io::Result<()> {
+        self.wait_for_sync()?;
+        self.unsynced = 0;
+        if let Some(Ok(file)) = self.file.as_ref().map(File::try_clone) {
+            // Without a thread to be had, the sync at the end does it all.
+            self.syncing = thread::Builder::new().spawn(move || file.sync_data()).ok();
+        }
+        Ok(())
+    }
+
+    /// The system reports a failed sync once: what this one says must not be lost.
+    fn wait_for_sync(&mut self) -> io::Result<()> {
+        let panicked = |_| Err(io::Error::other("the syncing thread failed"));
+        match self.syncing.take() {
+            Some(thread) => thread.join().unwrap_or_else(panicked),
+            None => Ok(()),
         }
     }
 
     /// Gives the file its name. After this returns it is there for good.
     pub(super) fn publish(mut self, place: &Path, mode: PutMode) -> io::Result<()> {
+        self.wait_for_sync()?;
         let Some(file) = self.file.take() else {
             return Err(io::Error::other("the file is finished"));
         };
