@@ -96,7 +96,9 @@ impl fmt::Debug for Reading {
 ///   stays, also after a power failure where the backend can promise that;
 /// - `list` gives keys in byte order, with everything whose `put` returned before it was called;
 /// - errors have a kind that callers can act on: *not-found*, *already-exists*,
-///   *permission-denied*, *storage-full*, *unavailable* (worth another try), else *storage*.
+///   *permission-denied*, *storage-full*, *unavailable* (worth another try), else *storage*;
+/// - what the capabilities deny is refused with kind *unsupported*, and an object over the largest
+///   one with kind *too-large*.
 #[async_trait]
 pub trait Backend: fmt::Debug + Send + Sync {
     /// What to call this place in messages, without secrets: `folder .artifacts`.
