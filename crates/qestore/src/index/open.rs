@@ -32,6 +32,7 @@ impl Index {
     /// An index in memory, empty.
     pub(crate) fn in_memory() -> Result<Self> {
         let connection = Connection::open_in_memory().map_err(index_error)?;
+        steady_plans(&connection).map_err(index_error)?;
         connection.execute_batch(TABLES).map_err(index_error)?;
         Ok(Self {
             path: None,
@@ -158,12 +159,16 @@ fn create(path: &Path, store_id: &str) -> Result<()> {
     building.push(".new");
     let building = PathBuf::from(building);
     let _ = fs::remove_file(&building);
-    let made = Connection::open(&building).and_then(|connection| {
+    let made = Connection::open(&building).and_then(|mut connection| {
         connection.pragma_update(None, "page_size", 8192)?;
-        connection.execute_batch(TABLES)?;
-        connection.execute("INSERT INTO state VALUES ('store', ?1)", [store_id])?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        connection.pragma_update(None, "user_version", VERSION)?;
+        // Nobody has this file open, and half of one is never used: no journal, one transaction.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(TABLES)?;
+        transaction.execute("INSERT INTO state VALUES ('store', ?1)", [store_id])?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+        transaction.commit()?;
         // Kept in the file's header: nobody has to switch it on, which could collide.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.close().map_err(|(_, error)| error)
@@ -185,10 +190,19 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
         connection.pragma_update(None, "wal_autocheckpoint", 64)?;
         // Short processes should not pay for tidying up; the next writer does it in passing.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        steady_plans(&connection)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
     });
     opened.map_err(|e| index_error(e).concerning(path.display().to_string()))
+}
+
+/// Plans do not depend on what is bound to a statement: else SQLite prepares a cached statement
+/// anew each time it is used.
+pub(super) fn steady_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
 }
 
 /// An exclusive lock on a file beside the index, held until dropped.

@@ -22,6 +22,7 @@ fn plan(connection: &Connection, sql: &str, values: &[rusqlite::types::Value]) -
 /// index, in order where it says so.
 fn listing_plan(filter: &Filter, after: bool) -> Vec<String> {
     let connection = Connection::open_in_memory().unwrap();
+    super::open::steady_plans(&connection).unwrap();
     connection.execute_batch(TABLES).unwrap();
     let cursor = Cursor {
         created_at: 5,
@@ -115,6 +116,7 @@ fn every_other_listing_sorts_one_job_at_most() {
 #[test]
 fn every_index_is_used_by_some_listing() {
     let connection = Connection::open_in_memory().unwrap();
+    super::open::steady_plans(&connection).unwrap();
     connection.execute_batch(TABLES).unwrap();
     let named = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
     let mut statement = connection.prepare(named).unwrap();
@@ -139,6 +141,7 @@ fn every_index_is_used_by_some_listing() {
 #[test]
 fn look_ups_go_straight_to_their_rows() {
     let connection = Connection::open_in_memory().unwrap();
+    super::open::steady_plans(&connection).unwrap();
     connection.execute_batch(TABLES).unwrap();
     for sql in [
         "SELECT id FROM artifacts a INDEXED BY artifacts_by_version \
