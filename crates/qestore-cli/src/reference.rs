@@ -120,11 +120,13 @@ fn describe(text: &mut String, argument: &Arg) {
         .filter(|_| argument.get_action().takes_values())
         .map(|value| format!("`{}`", value.get_name()))
         .collect();
-    let _ = write!(text, "- `{spelling}`: {help}");
+    let stop = if help.ends_with('.') { "" } else { "." };
+    let _ = write!(text, "- `{spelling}`: {help}{stop}");
     if !values.is_empty() {
         let _ = write!(text, " One of {}.", values.join(", "));
     }
-    if let Some(default) = argument.get_default_values().first() {
+    let default = argument.get_default_values().first();
+    if let Some(default) = default.filter(|_| argument.get_action().takes_values()) {
         let _ = write!(text, " Default: `{}`.", default.to_string_lossy());
     }
     text.push('\n');

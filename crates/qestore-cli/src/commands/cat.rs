@@ -1,15 +1,17 @@
 //! `qestore cat`: prints the content of a file artifact, or of one file of a tree.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use futures::TryStreamExt as _;
-use qestore::{Artifact, ArtifactKind};
-use serde_json::json;
+use qestore::{Artifact, ArtifactKind, Error, ErrorKind};
 
 use super::{Context, Which};
 use crate::Answer;
 use crate::failure::Failure;
+use crate::output::shapes::Content;
 use crate::output::shell_word;
 
 /// Print the content of an artifact, or of one file of a tree
@@ -41,18 +43,18 @@ pub(crate) async fn run(command: Cat, context: &Context<'_>) -> Result<Answer, F
     if context.output.json {
         let bytes = match &command.member {
             Some(member) => artifact.member(member).await?,
-            None => artifact.bytes().await?,
+            None => artifact.bytes().await.map_err(too_large_for_json)?,
         };
         let (encoding, content) = match std::str::from_utf8(&bytes) {
-            Ok(text) => ("utf-8", text.to_owned()),
-            Err(_) => ("base64", STANDARD.encode(&bytes)),
+            Ok(text) => ("utf-8", Cow::Borrowed(text)),
+            Err(_) => ("base64", Cow::Owned(STANDARD.encode(&bytes))),
         };
-        context.output.object(&json!({
-            "artifact": artifact.metadata(),
-            "member": command.member,
-            "encoding": encoding,
-            "content": content,
-        }))?;
+        context.output.object(&Content {
+            artifact: artifact.metadata(),
+            member: command.member.as_deref(),
+            encoding,
+            content: &content,
+        })?;
         return Ok(Answer::Yes);
     }
     if let Some(member) = &command.member {
@@ -77,4 +79,11 @@ fn no_member(artifact: &Artifact) -> Failure {
             metadata.artifact_type,
             shell_word(&metadata.name)
         ))
+}
+
+fn too_large_for_json(error: Error) -> Failure {
+    match error.kind() {
+        ErrorKind::TooLarge => Failure::from(error.help("leave --json out to have it as a stream")),
+        _ => error.into(),
+    }
 }

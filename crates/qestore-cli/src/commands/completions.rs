@@ -2,12 +2,12 @@
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
-use serde_json::json;
 
 use super::Context;
 use crate::Answer;
 use crate::args::Cli;
 use crate::failure::Failure;
+use crate::output::shapes::Script;
 
 /// Print the completions for a shell
 #[derive(Debug, Args)]
@@ -27,10 +27,10 @@ pub(crate) fn run(command: &Completions, context: &Context<'_>) -> Result<Answer
     clap_complete::generate(command.shell, &mut Cli::command(), "qestore", &mut script);
     if context.output.json {
         let script = String::from_utf8_lossy(&script);
-        let shell = command.shell.to_string();
-        context
-            .output
-            .object(&json!({ "shell": shell, "script": script }))?;
+        context.output.object(&Script {
+            shell: command.shell.to_string(),
+            script: &script,
+        })?;
     } else {
         context.output.raw(&script)?;
     }

@@ -1,11 +1,11 @@
 //! `qestore exists`: the exit code says whether an artifact is there.
 
 use clap::Args;
-use serde_json::json;
 
 use super::{Context, Which};
 use crate::Answer;
 use crate::failure::Failure;
+use crate::output::shapes;
 
 /// Say by the exit code whether an artifact is there: 0 yes, 1 no
 ///
@@ -22,6 +22,6 @@ pub(crate) struct Exists {
 pub(crate) async fn run(command: Exists, context: &Context<'_>) -> Result<Answer, Failure> {
     let storage = context.open().await?;
     let exists = storage.exists(command.which.reference()).await?;
-    context.output.object(&json!({ "exists": exists }))?;
+    context.output.object(&shapes::Exists { exists })?;
     Ok(if exists { Answer::Yes } else { Answer::No })
 }

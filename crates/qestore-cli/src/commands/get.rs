@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use qestore::{Artifact, ArtifactKind, Error, ErrorKind};
-use serde_json::json;
 
 use super::{Context, Which};
 use crate::Answer;
 use crate::failure::Failure;
+use crate::output::shapes::Written;
 use crate::output::{Meter, Output, Progress, bytes, escaped};
 use target::{refuse_taken, safe_file_name};
 
@@ -58,7 +58,8 @@ pub(crate) async fn run(command: Get, context: &Context<'_>) -> Result<Answer, F
     let storage = context.open().await?;
     let artifact = command.which.find(&storage).await?;
     if command.stored {
-        artifact.verify().await?;
+        let progress = Progress::new(output, "verifying", Meter::Nothing);
+        progress.during(artifact.verify()).await?;
     }
     if to_stdout {
         let mut chunks = std::pin::pin!(content(&artifact, command.stored));
@@ -71,7 +72,9 @@ pub(crate) async fn run(command: Get, context: &Context<'_>) -> Result<Answer, F
     let target = command.target(&artifact, unpack);
     refuse_taken(&target, command.force)?;
     if unpack {
-        target::unpack(&artifact, &target, command.force).await?;
+        let progress = Progress::new(output, "unpacking", Meter::Nothing);
+        let unpacked = target::unpack(&artifact, &target, command.force);
+        progress.during(unpacked).await?;
     } else {
         write_file(&artifact, &target, &command, output).await?;
     }
@@ -87,7 +90,10 @@ pub(crate) async fn run(command: Get, context: &Context<'_>) -> Result<Answer, F
         bytes(size),
         output.dim("verified")
     ))?;
-    output.object(&json!({ "artifact": metadata, "path": target.display().to_string() }))?;
+    output.object(&Written {
+        artifact: metadata,
+        path: target.display().to_string(),
+    })?;
     Ok(Answer::Yes)
 }
 

@@ -2,12 +2,12 @@
 
 use clap::Args;
 use qestore::{ArtifactMetadata, ArtifactType, Cursor, Filter, Page, Storage};
-use serde_json::json;
 
 use super::{Context, parse_type};
 use crate::Answer;
 use crate::edge::now;
 use crate::failure::Failure;
+use crate::output::shapes::Listed;
 use crate::output::{Table, bytes, instant};
 use crate::values::{Tag, When, parse_tag, parse_when};
 
@@ -111,7 +111,10 @@ pub(crate) async fn run(command: Ls, context: &Context<'_>) -> Result<Answer, Fa
     let output = context.output;
     if output.json {
         let next = next.map(|next| next.to_string());
-        output.object(&json!({ "artifacts": artifacts, "next": next }))?;
+        output.object(&Listed {
+            artifacts: &artifacts,
+            next,
+        })?;
         return Ok(Answer::Yes);
     }
     if artifacts.is_empty() {

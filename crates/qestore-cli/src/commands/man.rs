@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, CommandFactory as _};
 use qestore::Error;
-use serde_json::json;
 
 use super::Context;
 use crate::Answer;
 use crate::args::Cli;
 use crate::failure::Failure;
+use crate::output::escaped;
+use crate::output::shapes::{Page, Pages};
 
 /// Write the manual pages
 ///
@@ -33,8 +34,12 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
     let Some(folder) = command.folder else {
         let page = render("qestore", root)?;
         if output.json {
-            let text = String::from_utf8_lossy(&page);
-            output.object(&json!({ "pages": [{ "name": "qestore.1", "text": text }] }))?;
+            let page = Page {
+                name: "qestore.1".to_owned(),
+                path: None,
+                text: Some(String::from_utf8_lossy(&page).into_owned()),
+            };
+            output.object(&Pages { pages: vec![page] })?;
         } else {
             output.raw(&page)?;
         }
@@ -52,14 +57,18 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
     for (name, command) in pages {
         let path = folder.join(format!("{name}.1"));
         fs::write(&path, render(&name, command)?).map_err(|e| cannot_write(&path, e))?;
-        written.push(json!({ "name": format!("{name}.1"), "path": path.display().to_string() }));
+        written.push(Page {
+            name: format!("{name}.1"),
+            path: Some(path.display().to_string()),
+            text: None,
+        });
     }
     output.confirm(&format!(
         "{} pages written to {}",
         written.len(),
-        folder.display()
+        escaped(&folder.display().to_string())
     ))?;
-    output.object(&json!({ "pages": written }))?;
+    output.object(&Pages { pages: written })?;
     Ok(Answer::Yes)
 }
 

@@ -10,13 +10,13 @@ use futures::StreamExt as _;
 use qestore::{
     ArtifactMetadata, ArtifactType, Codec, ErrorKind, Links, NewArtifact, Storage, Tags,
 };
-use serde_json::json;
 
 use super::{Context, parse_type};
 use crate::Answer;
 use crate::edge::Place;
 use crate::failure::Failure;
-use crate::output::{Meter, Output, Progress, bytes, escaped, percent};
+use crate::output::shapes::Stored;
+use crate::output::{Meter, Output, Progress, bytes, escaped, share};
 use crate::values::{Tag, Ttl, parse_size, parse_tag, parse_ttl};
 use plan::{Input, Planned};
 
@@ -129,7 +129,7 @@ pub(crate) async fn run(command: Put, context: &Context<'_>) -> Result<Answer, F
         }
     }
     if !stored.is_empty() || failed == 0 {
-        output.object(&json!({ "artifacts": stored }))?;
+        output.object(&Stored { artifacts: &stored })?;
     }
     Ok(match failed {
         0 => Answer::Yes,
@@ -204,15 +204,15 @@ async fn store(
 
 fn confirm(output: &Output, stored: &ArtifactMetadata, guessed: bool) -> Result<(), Failure> {
     let guess = if guessed {
-        output.dim("  (type by its name; --type says otherwise)")
+        output.dim("  type guessed by name")
     } else {
         String::new()
     };
     output.confirm(&format!(
-        "stored {}  {} as {} ({}){guess}",
+        "stored {}  {} as {}{}{guess}",
         output.bold(&escaped(&stored.to_string())),
         bytes(stored.size_bytes),
         bytes(stored.compressed_size_bytes),
-        percent(stored.compression_ratio()),
+        share(stored.compression_ratio()),
     ))
 }

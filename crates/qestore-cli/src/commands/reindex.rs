@@ -1,11 +1,11 @@
 //! `qestore reindex`: compares the index with all objects and brings it in step.
 
 use clap::Args;
-use serde_json::json;
 
 use super::Context;
 use crate::Answer;
 use crate::failure::Failure;
+use crate::output::shapes::{Damaged, Reindexed};
 use crate::output::{ErrorJson, Meter, Progress, count, duration, escaped};
 
 /// Compare the whole index with all objects, and bring it in step
@@ -24,20 +24,20 @@ pub(crate) async fn run(_: Reindex, context: &Context<'_>) -> Result<Answer, Fai
     let report = storage.reindex(|seen| progress.at(seen)).await;
     progress.end();
     let report = report?;
-    let damaged: Vec<_> = report
-        .damaged
-        .iter()
-        .map(|(key, error)| json!({ "key": key, "error": ErrorJson::of(error, error.kind().as_str()) }))
-        .collect();
-    output.object(&json!({
-        "objects": report.objects,
-        "added": report.added,
-        "removed": report.removed,
-        "missing": report.missing,
-        "damaged": damaged,
-        "foreign": report.foreign,
-        "took_seconds": report.took.as_secs_f64(),
-    }))?;
+    let damaged = report.damaged.iter().map(|(key, error)| Damaged {
+        key,
+        artifact: None,
+        error: ErrorJson::of(error, error.kind().as_str()),
+    });
+    output.object(&Reindexed {
+        objects: report.objects,
+        added: report.added,
+        removed: report.removed,
+        missing: &report.missing,
+        damaged: damaged.collect(),
+        foreign: report.foreign,
+        took_seconds: report.took.as_secs_f64(),
+    })?;
     for (key, error) in &report.damaged {
         output.line(&format!(
             "damaged: {}: {}",

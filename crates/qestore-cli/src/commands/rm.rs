@@ -1,12 +1,12 @@
 //! `qestore rm`: removes an artifact, its superseded versions included.
 
 use clap::Args;
-use serde_json::json;
 
 use super::{Context, Which};
 use crate::Answer;
 use crate::failure::Failure;
 use crate::output::escaped;
+use crate::output::shapes::Removed;
 
 /// Remove an artifact, its superseded versions included
 ///
@@ -28,6 +28,6 @@ pub(crate) async fn run(command: Rm, context: &Context<'_>) -> Result<Answer, Fa
     };
     let output = context.output;
     output.confirm(&format!("removed {}", escaped(&removed.to_string())))?;
-    output.object(&json!({ "removed": removed }))?;
+    output.object(&Removed { removed: &removed })?;
     Ok(Answer::Yes)
 }

@@ -2,12 +2,12 @@
 
 use clap::Args;
 use qestore::{ArtifactKind, ArtifactMetadata, Member, MemberKind};
-use serde_json::json;
 
 use super::{Context, Which};
 use crate::Answer;
 use crate::failure::Failure;
-use crate::output::{Output, Table, bytes, escaped, instant, percent};
+use crate::output::shapes::Shown;
+use crate::output::{Output, Table, bytes, escaped, instant, share};
 
 /// Show everything that is known of an artifact, and the files of a tree
 #[derive(Debug, Args)]
@@ -29,7 +29,10 @@ pub(crate) async fn run(command: Show, context: &Context<'_>) -> Result<Answer, 
         _ => None,
     };
     let output = context.output;
-    output.object(&json!({ "artifact": metadata, "members": members }))?;
+    output.object(&Shown {
+        artifact: metadata,
+        members: members.as_deref(),
+    })?;
     show_metadata(metadata, output)?;
     if let Some(members) = members {
         output.line("")?;
@@ -53,10 +56,10 @@ fn show_metadata(metadata: &ArtifactMetadata, output: &Output) -> Result<(), Fai
         metadata.size_bytes
     );
     let stored = format!(
-        "{} ({} bytes, {}), {}",
+        "{} ({} bytes){}, {}",
         bytes(metadata.compressed_size_bytes),
         metadata.compressed_size_bytes,
-        percent(metadata.compression_ratio()),
+        share(metadata.compression_ratio()),
         metadata.codec
     );
     let rows = [

@@ -2,11 +2,11 @@
 
 use clap::Args;
 use qestore::{ArtifactType, Damage, Filter, VerifyOptions, VerifyReport};
-use serde_json::json;
 
 use super::{Context, parse_type};
 use crate::Answer;
 use crate::failure::Failure;
+use crate::output::shapes::{Damaged, Verified};
 use crate::output::{ErrorJson, Meter, Output, Progress, bytes, count, duration, escaped};
 use crate::values::parse_share;
 
@@ -70,14 +70,13 @@ pub(crate) async fn run(command: Verify, context: &Context<'_>) -> Result<Answer
 }
 
 fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
-    let damaged: Vec<_> = report.damaged.iter().map(damage_json).collect();
-    output.object(&json!({
-        "verified": report.verified,
-        "left_out": report.left_out,
-        "content_bytes": report.content_bytes,
-        "damaged": damaged,
-        "took_seconds": report.took.as_secs_f64(),
-    }))?;
+    output.object(&Verified {
+        verified: report.verified,
+        left_out: report.left_out,
+        content_bytes: report.content_bytes,
+        damaged: report.damaged.iter().map(as_shape).collect(),
+        took_seconds: report.took.as_secs_f64(),
+    })?;
     for damage in &report.damaged {
         let what = match &damage.artifact {
             Some(artifact) => artifact.to_string(),
@@ -107,10 +106,10 @@ fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
     output.confirm(&summary)
 }
 
-fn damage_json(damage: &Damage) -> serde_json::Value {
-    json!({
-        "key": damage.key,
-        "artifact": damage.artifact,
-        "error": ErrorJson::of(&damage.error, damage.error.kind().as_str()),
-    })
+fn as_shape(damage: &Damage) -> Damaged<'_> {
+    Damaged {
+        key: &damage.key,
+        artifact: damage.artifact.as_ref(),
+        error: ErrorJson::of(&damage.error, damage.error.kind().as_str()),
+    }
 }

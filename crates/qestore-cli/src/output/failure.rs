@@ -6,6 +6,7 @@ use qestore::Error;
 use serde::Serialize;
 
 use super::json;
+use super::shapes::Failed;
 use super::text::{escaped, styled};
 use crate::failure::Failure;
 
@@ -37,7 +38,7 @@ pub(super) fn as_json(failure: &Failure) -> String {
     let error = failure
         .error()
         .map(|error| ErrorJson::of(error, failure.kind()));
-    json::object(&serde_json::json!({ "error": error }), false)
+    json::object(&Failed { error }, false)
 }
 
 pub(super) fn as_text(failure: &Failure, color: bool) -> String {

@@ -5,6 +5,7 @@ mod early;
 mod failure;
 mod json;
 mod progress;
+pub(crate) mod shapes;
 mod table;
 mod text;
 
@@ -16,7 +17,7 @@ pub(crate) use early::Early;
 pub(crate) use failure::ErrorJson;
 pub(crate) use progress::{Meter, Progress};
 pub(crate) use table::Table;
-pub(crate) use text::{bytes, count, duration, escaped, instant, is_unsafe, percent, shell_word};
+pub(crate) use text::{bytes, count, duration, escaped, instant, is_unsafe, share, shell_word};
 
 use crate::args::{ColorWhen, Global};
 use crate::edge::no_color;
@@ -125,7 +126,7 @@ impl Output {
 /// Tells a note on standard error, in the form that was asked for.
 pub(crate) fn tell_note(note: &str, as_json: bool) {
     if as_json {
-        to_stderr(&json::object(&serde_json::json!({ "note": note }), false));
+        to_stderr(&json::object(&shapes::Noted { note }, false));
     } else {
         to_stderr(&format!("note: {}", escaped(note)));
     }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures::future::{Either, select};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Output;
 
 /// Nothing is shown of what is done by then.
 const DELAY: Duration = Duration::from_secs(1);
+
+/// How often a bar without figures moves.
+const TICK: Duration = Duration::from_millis(150);
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub(crate) enum Meter {
     Bytes(Option<u64>),
     /// Things, of an unknown number.
     Count,
+    /// Nothing: it only shows that something is going on.
+    Nothing,
 }
 
 /// A bar that appears after a second; cheap to clone, and may be told from any thread.
@@ -49,6 +55,10 @@ impl Progress {
             Meter::Count => (
                 ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
                 "{spinner} {msg}  {human_pos}",
+            ),
+            Meter::Nothing => (
+                ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+                "{spinner} {msg}  {elapsed}",
             ),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -83,5 +93,34 @@ impl Progress {
         if let Some(bar) = &self.0 {
             bar.bar.finish_and_clear();
         }
+    }
+
+    /// Shows that something is going on for as long as `work`, which tells no figures, goes on.
+    pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        while self.0.is_some() {
+            let tick = std::pin::pin!(tokio::time::sleep(TICK));
+            match select(work, tick).await {
+                Either::Left((done, _)) => {
+                    self.end();
+                    return done;
+                }
+                Either::Right(((), going_on)) => {
+                    work = going_on;
+                    self.at(0);
+                    if let Some(bar) = &self.0 {
+                        bar.bar.tick();
+                    }
+                }
+            }
+        }
+        work.await
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        // Also when the work ends with an error, which then has the line to itself.
+        self.bar.finish_and_clear();
     }
 }

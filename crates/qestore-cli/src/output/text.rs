@@ -59,13 +59,15 @@ pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// A share as whole percents, or with one place below ten.
-pub(crate) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent < 9.95 {
-        format!("{percent:.1} %")
+/// ` (12 %)`: what compression has left, with one place below ten. Nothing where nothing was won.
+pub(crate) fn share(ratio: f64) -> String {
+    let percent = ratio * 100.0;
+    if percent >= 100.0 {
+        String::new()
+    } else if percent < 9.95 {
+        format!(" ({percent:.1} %)")
     } else {
-        format!("{percent:.0} %")
+        format!(" ({percent:.0} %)")
     }
 }
 
@@ -141,8 +143,9 @@ mod tests {
 
     #[test]
     fn shares_and_spans_are_short() {
-        assert_eq!(percent(0.0512), "5.1 %");
-        assert_eq!(percent(0.123), "12 %");
+        assert_eq!(share(0.0512), " (5.1 %)");
+        assert_eq!(share(0.123), " (12 %)");
+        assert_eq!(share(160.3), "");
         assert_eq!(duration(Duration::from_millis(12)), "12 ms");
         assert_eq!(duration(Duration::from_secs(3)), "3.0 s");
         assert_eq!(duration(Duration::from_secs(180)), "3.0 min");
