@@ -6,6 +6,7 @@
 mod filter;
 mod group;
 mod open;
+mod pool;
 mod row;
 mod schema;
 mod select;
@@ -14,7 +15,6 @@ mod tests;
 mod write;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
@@ -29,7 +29,7 @@ pub(crate) use write::Removal;
 pub(crate) struct Index {
     /// `None`: in memory, one connection for ever.
     path: Option<PathBuf>,
-    idle: Mutex<Vec<Connection>>,
+    pool: pool::Pool,
     group: group::Group,
 }
 
@@ -37,28 +37,14 @@ impl Index {
     /// Runs `work` with a connection. An error leaves the connection unused afterwards.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
         let Some(path) = &self.path else {
-            // An index in memory lives in its only connection.
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            let connection = idle.first_mut();
-            let connection = connection
-                .ok_or_else(|| Error::new(ErrorKind::Storage, "the index in memory is gone"))?;
-            return work(connection).map_err(index_error);
+            let result = self.pool.with_only(work);
+            let gone = || Error::new(ErrorKind::Storage, "the index in memory is gone");
+            return result.ok_or_else(gone)?.map_err(index_error);
         };
-        let reused = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let mut connection = match reused {
-            Some(connection) => connection,
-            None => open::connect(path)?,
-        };
-        let result = work(&mut connection)
+        let mut pooled = self.pool.take(path, || open::connect(path))?;
+        let result = work(&mut pooled.connection)
             .map_err(|e| index_error(e).concerning(path.display().to_string()))?;
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.pool.give_back(pooled);
         Ok(result)
     }
 }

@@ -3,19 +3,22 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::group::Group;
+use super::pool::Pool;
 use super::schema::{APPLICATION_ID, TABLES, VERSION};
 use super::{Index, index_error};
 use crate::{Error, Result};
 
 /// How long a process waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(60);
+
+/// Why a database of another program is not used.
+const FOREIGN: &str = "not an index of qestore";
 
 /// What was found where the index should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +39,17 @@ impl Index {
         connection.execute_batch(TABLES).map_err(index_error)?;
         Ok(Self {
             path: None,
-            idle: Mutex::new(vec![connection]),
+            pool: Pool::of_one(connection),
             group: Group::default(),
         })
     }
 
     /// Opens or makes the index file of the store `store_id`.
     pub(crate) fn open(path: &Path, store_id: &str) -> Result<(Self, Opened)> {
-        let (idle, group) = (Mutex::new(Vec::new()), Group::default());
         let index = Self {
             path: Some(path.to_owned()),
-            idle,
-            group,
+            pool: Pool::default(),
+            group: Group::default(),
         };
         if index
             .usable(store_id)
@@ -72,10 +74,12 @@ impl Index {
             let application = pragma("PRAGMA application_id")?;
             let version = pragma("PRAGMA user_version")?;
             if (application, version) == (0, 0) {
-                return Ok(Some("missing".to_owned()));
+                let tables = "SELECT count(*) FROM sqlite_master";
+                let empty = connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0;
+                return Ok(Some(if empty { "missing" } else { FOREIGN }.to_owned()));
             }
             if application != APPLICATION_ID {
-                return Ok(Some("not an index of qestore".to_owned()));
+                return Ok(Some(FOREIGN.to_owned()));
             }
             if version != VERSION {
                 return Ok(Some(format!(
@@ -101,13 +105,20 @@ impl Index {
             Err(error) if error.kind() == crate::ErrorKind::Corrupt => "damaged".to_owned(),
             Err(error) => return Err(error),
         };
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.clear();
-        }
+        self.pool.clear();
         for ending in ["", "-wal", "-shm", "-journal"] {
             let mut file = path.as_os_str().to_owned();
             file.push(ending);
-            match fs::remove_file(&file) {
+            let cleared = if reason == FOREIGN {
+                // Somebody's database under this name: not ours to delete.
+                let mut aside = path.as_os_str().to_owned();
+                aside.push(".replaced");
+                aside.push(ending);
+                fs::rename(&file, &aside)
+            } else {
+                fs::remove_file(&file)
+            };
+            match cleared {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Error::io("the unusable index cannot be removed", e)
                         .concerning(path.display().to_string()));
@@ -131,9 +142,7 @@ impl Index {
                 "the index in memory is damaged",
             ));
         };
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.clear();
-        }
+        self.pool.clear();
         {
             let _guard = lock_beside(path)?;
             // A half-way damaged file can pass the quick look: look at all of it.

@@ -381,3 +381,45 @@ async fn a_rebuild_passes_over_damaged_objects_and_says_so() {
         assert_eq!(damage.error.kind(), ErrorKind::Corrupt);
     }
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_store_turns_to_the_index_that_took_the_place_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, _) = open(folder.path()).await;
+    let new =
+        |job: &'static str| NewArtifact::from_bytes(job, ArtifactType::CUSTOM, job.as_bytes());
+    first.store(new("before")).await.unwrap();
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(folder.path().join(format!("index.sqlite{ending}")));
+    }
+    let (second, _) = open(folder.path()).await;
+    second.store(new("after")).await.unwrap();
+    let listing = first
+        .list(&Filter::default(), &Page::default())
+        .await
+        .unwrap();
+    let jobs: Vec<_> = listing
+        .artifacts
+        .iter()
+        .map(|m| m.job_id.as_str())
+        .collect();
+    assert_eq!(jobs, ["after", "before"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_of_another_program_is_put_aside_not_deleted() {
+    for mark in ["PRAGMA application_id = 7", "PRAGMA application_id = 0"] {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("accounts.sqlite");
+        let theirs = rusqlite::Connection::open(&elsewhere).unwrap();
+        theirs.execute_batch("CREATE TABLE money (amount)").unwrap();
+        theirs.execute_batch(mark).unwrap();
+        drop(theirs);
+        let before = fs::read(&elsewhere).unwrap();
+        let config = Config::local(folder.path().join("store")).index_path(&elsewhere);
+        Storage::open(config).await.unwrap();
+        let aside = folder.path().join("accounts.sqlite.replaced");
+        assert_eq!(fs::read(aside).unwrap(), before);
+    }
+}
