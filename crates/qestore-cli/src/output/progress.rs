@@ -46,11 +46,11 @@ impl Progress {
         let (bar, template) = match meter {
             Meter::Bytes(Some(total)) => (
                 ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()),
-                "{msg}  {wide_bar}  {bytes} of {total_bytes}, {bytes_per_sec}",
+                "{msg}  {wide_bar}  {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}",
             ),
             Meter::Bytes(None) => (
                 ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-                "{spinner} {msg}  {bytes}, {bytes_per_sec}",
+                "{spinner} {msg}  {decimal_bytes}, {decimal_bytes_per_sec}",
             ),
             Meter::Count => (
                 ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),

@@ -166,6 +166,31 @@ fn of_several_paths_one_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
+fn every_failure_is_an_object_of_its_own_with_json() {
+    let bench = Bench::new();
+    bench.write("a.log", "1");
+    bench.write("big.log", vec![b'x'; 2000]);
+    bench.write("big.xml", vec![b'x'; 2000]);
+    let put = |paths: &[&str]| {
+        let options = ["put", "--json", "--quiet", "--job=b", "--max-size=1KB"];
+        bench.run(&[&options, paths].concat())
+    };
+    let some = put(&["big.log", "a.log", "big.xml"]);
+    let kinds: Vec<serde_json::Value> = some
+        .err
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["error"]["kind"].take()
+        })
+        .collect();
+    assert_eq!(kinds, ["too-large", "too-large"], "{some:?}");
+    let stored: serde_json::Value = serde_json::from_str(&some.out).unwrap();
+    assert_eq!(stored["artifacts"].as_array().unwrap().len(), 1);
+    let none = put(&["big.log"]);
+    assert_eq!((none.code, none.out.as_str()), (2, ""), "{none:?}");
+}
+
+#[test]
 fn quiet_prints_nothing() {
     let bench = Bench::new();
     bench.write("a.log", "1");
