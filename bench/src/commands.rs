@@ -73,14 +73,13 @@ fn process(
         .env("QE_STORAGE_PATH", store)
         .args(arguments)
         .args(path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+        .stdin(Stdio::null());
     timed(|| {
-        let status = command.status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("qestore {} ended with {status}", arguments.join(" ")).into())
+        let output = command.output()?;
+        if output.status.success() {
+            return Ok(());
         }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(format!("qestore {}: {}: {said}", arguments.join(" "), output.status).into())
     })
 }
