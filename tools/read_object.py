@@ -164,7 +164,7 @@ def check_metadata(metadata):
     instant = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"
     need(re.fullmatch(instant, metadata.get("created_at", "")), "created_at is no instant")
     need(metadata.get("kind") in ("file", "tree"), "kind")
-    need(re.fullmatch(r"none|gzip:[1-9]|zstd:(1?[1-9]|10)", metadata.get("codec", "")), "codec")
+    need(re.fullmatch(r"none|(gzip|zstd):[0-9]{1,3}", metadata.get("codec", "")), "codec")
     need(whole(metadata.get("size_bytes")), "size_bytes")
     need(re.fullmatch("[0-9a-f]{64}", metadata.get("sha256", "")), "sha256")
     members = metadata.get("members")
@@ -224,7 +224,7 @@ def check_tree(members, content):
         path, kind = member["path"], member["kind"]
         parts = path.split("/")
         need(len(path.encode()) <= 4096 and "\0" not in path, f"{path!r}: not allowed")
-        need(all(p not in ("", ".", "..") and len(p.encode()) <= 255 for p in parts), f"{path!r}: not allowed")
+        need(all(p not in ("", ".", "..") and len(p.encode()) <= 1024 for p in parts), f"{path!r}: not allowed")
         need(path not in kinds, f"{path!r} is there twice")
         need(len(parts) == 1 or kinds.get("/".join(parts[:-1])) == "folder", f"{path!r}: no folder")
         kinds[path] = kind
@@ -251,7 +251,7 @@ def check_tree(members, content):
 
 def check_target(parts, target):
     need(0 < len(target.encode()) <= 4096 and not target.startswith("/"), "a link's target")
-    need(not re.search(r"[\0\\:]", target), "a link's target")
+    need("\0" not in target, "a link's target")
     steps = [step for step in target.split("/") if step not in ("", ".")]
     up = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
     need(".." not in steps[up:] and up < len(parts), "a link leaves the tree")

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use qestore::{Artifact, ArtifactKind, Error, ErrorKind};
 
 use super::{Context, Which};
@@ -42,9 +42,10 @@ pub(crate) async fn run(command: Cat, context: &Context<'_>) -> Result<Answer, F
     }
     if context.output.json {
         let bytes = match &command.member {
-            Some(member) => artifact.member(member).await?,
-            None => artifact.bytes().await.map_err(too_large_for_json)?,
-        };
+            Some(member) => artifact.member(member).await,
+            None => artifact.bytes().await,
+        }
+        .map_err(too_large_for_json)?;
         let (encoding, content) = match std::str::from_utf8(&bytes) {
             Ok(text) => ("utf-8", Cow::Borrowed(text)),
             Err(_) => ("base64", Cow::Owned(STANDARD.encode(&bytes))),
@@ -57,14 +58,12 @@ pub(crate) async fn run(command: Cat, context: &Context<'_>) -> Result<Answer, F
         })?;
         return Ok(Answer::Yes);
     }
-    if let Some(member) = &command.member {
-        let bytes = artifact.member(member).await?;
-        context.output.raw(&bytes)?;
-    } else {
-        let mut chunks = std::pin::pin!(artifact.stream());
-        while let Some(chunk) = chunks.try_next().await? {
-            context.output.raw(&chunk)?;
-        }
+    let mut chunks = match &command.member {
+        Some(member) => artifact.member_stream(member).boxed(),
+        None => artifact.stream().boxed(),
+    };
+    while let Some(chunk) = chunks.try_next().await? {
+        context.output.raw(&chunk)?;
     }
     Ok(Answer::Yes)
 }

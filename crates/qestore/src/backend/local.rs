@@ -1,6 +1,7 @@
-//! The local folder. Reading and deleting go through the `object_store` crate; writing and listing
-//! are ours: an object gets its key (and so its time) only when its bytes are on disk, leftovers of
-//! killed writers lie in one folder, and listing needs names only, not one `stat` per object.
+//! The local folder. Deleting goes through the `object_store` crate; the rest is ours: an object
+//! gets its key (and so its time) only when its bytes are on disk, leftovers of killed writers lie
+//! in one folder, listing needs names only, not one `stat` per object, and most objects are opened
+//! and read in one hop to a thread.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,10 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use tokio::sync::mpsc;
 
-use super::local_files::{StagedFile, make_folders, open_range, sweep, write_file};
+use super::local_files::{StagedFile, SyncedFolders, make_folders, open_range, sweep, write_file};
 use super::objects::{FILE_CHUNK, delete_objects, map_error, read_file};
 use super::{Backend, Capabilities, PutMode, ReadRange, Reading, Upload};
-use crate::blocking::blocking;
+use crate::blocking::{blocking, on_own_thread};
 use crate::{Error, Result};
 
 /// Where files lie until they have their names; not part of the store.
@@ -31,6 +32,7 @@ pub struct LocalBackend {
     root: Arc<PathBuf>,
     files: Arc<LocalFileSystem>,
     durable: bool,
+    synced: Arc<SyncedFolders>,
 }
 
 impl LocalBackend {
@@ -62,13 +64,30 @@ impl LocalBackend {
             root: Arc::new(root),
             files: Arc::new(files),
             durable,
+            synced: Arc::default(),
         })
+    }
+
+    /// A file has its name; makes sure that the way to it is on disk too.
+    fn named(&self, place: &Path, key: &str) -> Result<()> {
+        if !self.durable {
+            return Ok(());
+        }
+        self.synced
+            .sync_above(place, &self.root)
+            .map_err(|e| write_error(key, e))
     }
 
     /// Removes what killed writers left behind; says how many files went.
     #[must_use]
     pub fn sweep(&self, now: SystemTime) -> usize {
         sweep(&self.staging(), now)
+    }
+
+    /// The folder, by its full name.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     fn staging(&self) -> PathBuf {
@@ -93,9 +112,11 @@ impl Backend for LocalBackend {
 
     async fn put(&self, key: &str, parts: Vec<Bytes>, mode: PutMode) -> Result<()> {
         let (staging, place, durable) = (self.staging(), self.place(key), self.durable);
-        let key = key.to_owned();
+        let (backend, key) = (self.clone(), key.to_owned());
         blocking(move || {
-            write_file(&staging, &place, &parts, mode, durable).map_err(|e| write_error(&key, e))
+            write_file(&staging, &place, &parts, mode, durable)
+                .map_err(|e| write_error(&key, e))?;
+            backend.named(&place, &key)
         })
         .await
     }
@@ -132,7 +153,7 @@ impl Backend for LocalBackend {
         let (send, receive) = mpsc::channel(2);
         let (root, prefix) = (Arc::clone(&self.root), prefix.to_owned());
         let after = after.unwrap_or_default().to_owned();
-        tokio::task::spawn_blocking(move || {
+        let started = on_own_thread(move || {
             let mut walk = KeyWalk {
                 root: &root,
                 after: &after,
@@ -147,6 +168,9 @@ impl Backend for LocalBackend {
                 let _ = send.blocking_send(Ok(batch));
             }
         });
+        if let Err(error) = started {
+            return futures::stream::iter([Err(error)]).boxed();
+        }
         futures::stream::unfold(receive, |mut receive| async move {
             receive.recv().await.map(|batch| (batch, receive))
         })
@@ -268,7 +292,8 @@ impl Upload for LocalUpload {
         let (place, key) = (self.backend.place(key), key.to_owned());
         blocking(move || {
             file.publish(&place, PutMode::Overwrite)
-                .map_err(|e| write_error(&key, e))
+                .map_err(|e| write_error(&key, e))?;
+            self.backend.named(&place, &key)
         })
         .await
     }

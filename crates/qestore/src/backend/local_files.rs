@@ -1,9 +1,11 @@
 //! Files of a local store: written under a temporary name, synced, then given their real name.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
@@ -96,6 +98,10 @@ impl StagedFile {
         if self.durable {
             file.sync_all()?;
         }
+        // There a lock would also keep readers out.
+        if cfg!(windows) {
+            let _ = file.unlock();
+        }
         let name = || match mode {
             PutMode::Overwrite => fs::rename(&self.path, place),
             PutMode::Create => name_once(&self.path, place),
@@ -147,6 +153,43 @@ fn name_once(path: &Path, place: &Path) -> io::Result<()> {
             fs::rename(path, place)
         }
         other => other,
+    }
+}
+
+/// The folders that are known to be on disk with all the folders above them.
+///
+/// Another process may have made a folder and been killed before it synced the one above: whoever
+/// uses it first here syncs the way up to the root.
+#[derive(Debug, Default)]
+pub(super) struct SyncedFolders(Mutex<HashSet<PathBuf>>);
+
+impl SyncedFolders {
+    pub(super) fn sync_above(&self, place: &Path, root: &Path) -> io::Result<()> {
+        let Some(folder) = place.parent() else {
+            return Ok(());
+        };
+        let known = |set: &Mutex<HashSet<PathBuf>>| {
+            set.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(folder)
+        };
+        if known(&self.0) {
+            return Ok(());
+        }
+        for above in folder
+            .ancestors()
+            .skip(1)
+            .take_while(|above| above.starts_with(root))
+        {
+            sync_folder(above)?;
+        }
+        let mut set = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Hours go by in a long-running process.
+        if set.len() > 64 {
+            set.clear();
+        }
+        set.insert(folder.to_owned());
+        Ok(())
     }
 }
 

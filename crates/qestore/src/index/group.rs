@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Index;
-use crate::Result;
 use crate::artifact::ArtifactMetadata;
+use crate::{Error, ErrorKind, Result};
 
 /// Rows of one caller, and where it finds the outcome.
 #[derive(Debug)]
@@ -52,7 +52,12 @@ impl Index {
         for (waiting, result) in batch.iter().zip(results) {
             *locked(&waiting.outcome) = Some(result);
         }
-        locked(&outcome).take().unwrap_or(Ok(0))
+        locked(&outcome).take().unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::Storage,
+                "the rows' writer failed: they may be missing",
+            ))
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! version or store.
 
 use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use super::group::Group;
 use super::pool::Pool;
 use super::schema::{APPLICATION_ID, TABLES, VERSION};
-use super::{Index, index_error};
+use super::{Index, index_error, is_damage, row};
 use crate::{Error, Result};
 
 /// How long a process waits for another one's transaction.
@@ -105,18 +106,39 @@ impl Index {
             Err(error) if error.kind() == crate::ErrorKind::Corrupt => "damaged".to_owned(),
             Err(error) => return Err(error),
         };
+        self.clear_away(path, &reason)?;
+        create(path, store_id)?;
+        Ok(if reason == "missing" {
+            Opened::Fresh
+        } else {
+            Opened::Replaced { reason }
+        })
+    }
+
+    /// Whether every page and every row can be read.
+    fn is_sound(&self) -> Result<bool> {
+        self.with(|connection| {
+            let verdict: String =
+                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            let all = format!("SELECT {} FROM artifacts a", row::COLUMNS);
+            let mut statement = connection.prepare(&all)?;
+            for metadata in statement.query_map([], row::read)? {
+                metadata?;
+            }
+            Ok(verdict == "ok")
+        })
+    }
+
+    /// Removes an unusable index with its companions. What was never ours is put aside instead.
+    fn clear_away(&self, path: &Path, reason: &str) -> Result<()> {
         self.pool.clear();
+        let ours = reason != FOREIGN && looks_like_sqlite(path);
+        let aside = (!ours).then(|| free_name(path));
         for ending in ["", "-wal", "-shm", "-journal"] {
-            let mut file = path.as_os_str().to_owned();
-            file.push(ending);
-            let cleared = if reason == FOREIGN {
-                // Somebody's database under this name: not ours to delete.
-                let mut aside = path.as_os_str().to_owned();
-                aside.push(".replaced");
-                aside.push(ending);
-                fs::rename(&file, &aside)
-            } else {
-                fs::remove_file(&file)
+            let file = with_ending(path, ending);
+            let cleared = match &aside {
+                Some(aside) => fs::rename(&file, with_ending(aside, ending)),
+                None => fs::remove_file(&file),
             };
             match cleared {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
@@ -126,12 +148,7 @@ impl Index {
                 _ => {}
             }
         }
-        create(path, store_id)?;
-        Ok(if reason == "missing" {
-            Opened::Fresh
-        } else {
-            Opened::Replaced { reason }
-        })
+        Ok(())
     }
 
     /// Replaces a damaged index by an empty one while the store is open.
@@ -145,12 +162,13 @@ impl Index {
         self.pool.clear();
         {
             let _guard = lock_beside(path)?;
-            // A half-way damaged file can pass the quick look: look at all of it.
-            let sound = self
-                .with(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)))
-                .is_ok_and(|verdict| verdict == "ok");
-            if !sound {
-                let _ = fs::remove_file(path);
+            // Another process may have replaced it already; only a look at all of it can tell.
+            match self.is_sound() {
+                Ok(true) => {}
+                Ok(false) => self.clear_away(path, "damaged")?,
+                Err(error) if is_damage(&error) => self.clear_away(path, "damaged")?,
+                // Busy or not allowed: that says nothing against the index.
+                Err(error) => return Err(error),
             }
         }
         match self.start_anew(path, store_id)? {
@@ -160,6 +178,30 @@ impl Index {
             other => Ok(other),
         }
     }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// A name beside `path` that nothing has yet.
+fn free_name(path: &Path) -> PathBuf {
+    let mut name = with_ending(path, ".replaced");
+    let mut number = 1;
+    while name.exists() {
+        number += 1;
+        name = with_ending(path, &format!(".replaced-{number}"));
+    }
+    name
+}
+
+/// Whether a file begins as databases do; an empty or missing one has nothing to lose.
+fn looks_like_sqlite(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
+    read.is_err() || head.is_empty() || head == b"SQLite format 3\0"
 }
 
 /// Builds the file under another name, so that nobody ever opens half an index.

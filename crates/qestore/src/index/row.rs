@@ -5,6 +5,7 @@ use rusqlite::types::Type;
 use rusqlite::{CachedStatement, Row, params};
 
 use crate::artifact::{ArtifactId, ArtifactKind, ArtifactMetadata, Sha256Digest, Tags};
+use crate::object::Codec;
 
 /// The columns that [`read`] expects, in order.
 pub(super) const COLUMNS: &str = "a.id, a.job_id, a.artifact_type, a.name, a.kind, a.media_type, \
@@ -52,7 +53,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
         size_bytes: unsigned(8)?,
         compressed_size_bytes: unsigned(9)?,
         checksum: Sha256Digest::from_bytes(row.get(10)?),
-        codec: converted(11, text(11)?.parse().map_err(ReadError::from))?,
+        codec: converted(11, Codec::from_stored(text(11)?).map_err(ReadError::from))?,
         members: members.and_then(|members| u64::try_from(members).ok()),
         tags,
         ttl: row.get::<_, Option<i64>>(7)?.map(SignedDuration::from_secs),

@@ -21,12 +21,14 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Codec {
-    /// Zstandard, level 1 to 19.
+    /// Zstandard, level 1 to 19; made by [`Codec::zstd`].
+    #[non_exhaustive]
     Zstd {
         /// 1 (fastest) to 19 (smallest).
         level: i32,
     },
-    /// gzip, level 1 to 9, for readers that know nothing else.
+    /// gzip, level 1 to 9, for readers that know nothing else; made by [`Codec::gzip`].
+    #[non_exhaustive]
     Gzip {
         /// 1 (fastest) to 9 (smallest).
         level: u32,
@@ -66,6 +68,21 @@ impl Codec {
             Err(Error::invalid(format!(
                 "gzip level {level} is not allowed: 1 to 9"
             )))
+        }
+    }
+
+    /// A codec as an object names it. The level only tells how it was written: one that this
+    /// version would not write is no reason not to read it.
+    pub(crate) fn from_stored(text: &str) -> Result<Self> {
+        let level = |level: &str| level.parse::<u8>().ok();
+        match text.split_once(':') {
+            Some(("zstd", l)) if level(l).is_some() => Ok(Self::Zstd {
+                level: level(l).map_or(0, i32::from),
+            }),
+            Some(("gzip", l)) if level(l).is_some() => Ok(Self::Gzip {
+                level: level(l).map_or(0, u32::from),
+            }),
+            _ => text.parse(),
         }
     }
 
@@ -125,6 +142,6 @@ impl Serialize for Codec {
 impl<'de> Deserialize<'de> for Codec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        Self::from_stored(&text).map_err(serde::de::Error::custom)
     }
 }

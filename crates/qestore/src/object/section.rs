@@ -115,10 +115,11 @@ pub(crate) fn read_section(tag: SectionTag, bytes: &mut &[u8]) -> Result<Vec<u8>
     let number =
         |at: usize| u32::from_le_bytes([fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]]);
     let (stored_len, content_len) = (number(8) as usize, number(12));
-    let whole = FIXED + stored_len;
-    let Some(section) = bytes.get(..whole + CHECKSUM) else {
+    let end = stored_len.checked_add(FIXED + CHECKSUM);
+    let Some(section) = end.and_then(|end| bytes.get(..end)) else {
         return Err(broken("it is cut short"));
     };
+    let whole = section.len() - CHECKSUM;
     if section[whole..] != xxh64(&section[..whole]).to_le_bytes() {
         return Err(broken("its checksum does not match"));
     }

@@ -26,6 +26,9 @@ pub(crate) struct ObjectMap {
     pub(crate) object_size: u64,
 }
 
+/// No member table of this format takes more, compressed or not, with what it is wrapped in.
+const MAX_MEMBER_REGION: u64 = 260 << 20;
+
 /// What came of reading a tail.
 #[derive(Debug)]
 pub(crate) enum TailOutcome {
@@ -135,6 +138,9 @@ fn lay_out(
         return Err(Error::corrupt(
             "its frames do not fill the place before its metadata",
         ));
+    }
+    if region.end - region.start > MAX_MEMBER_REGION {
+        return Err(impossible());
     }
     let members = header.members.is_some().then_some(region);
     Ok(ObjectMap {

@@ -1,17 +1,18 @@
 //! A stored artifact in hand: metadata, and its content in whatever way it is wanted.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 
 use super::Shared;
 use super::content::OpenObject;
+use super::unpack_target::UnpackTarget;
 use crate::artifact::{ArtifactKind, ArtifactMetadata};
 use crate::backend::ReadRange;
 use crate::blocking::blocking;
@@ -50,16 +51,7 @@ impl Artifact {
     /// # Errors
     /// Kind *too-large* when it is over the store's size limit: use [`Artifact::stream`] then.
     pub async fn bytes(&self) -> Result<Bytes> {
-        let (size, limit) = (self.metadata.size_bytes, self.shared.max_artifact_bytes);
-        if size > limit {
-            return Err(self.named(
-                Error::new(
-                    ErrorKind::TooLarge,
-                    format!("{size} bytes are too many for one buffer, the limit is {limit}"),
-                )
-                .help("read it as a stream"),
-            ));
-        }
+        self.fits_a_buffer(self.metadata.size_bytes)?;
         let bytes = async { self.object().await?.bytes(&self.shared, self.key()).await };
         bytes.await.map_err(|e| self.named(e))
     }
@@ -89,6 +81,7 @@ impl Artifact {
                 range.start, range.end
             ))));
         }
+        self.fits_a_buffer(range.end - range.start)?;
         let part = async {
             self.object()
                 .await?
@@ -114,6 +107,7 @@ impl Artifact {
         let member = self.file_member(path).await;
         let read = async {
             let member = member?;
+            self.fits_a_buffer(member.size)?;
             let range = member.offset..member.offset + member.size;
             let object = self.object().await?;
             let bytes = object.range(&self.shared, self.key(), range).await?;
@@ -124,6 +118,25 @@ impl Artifact {
             Ok(bytes)
         };
         read.await.map_err(|e| self.named(e))
+    }
+
+    /// The content of one file of a tree as a stream. Each part is checked before it comes; the
+    /// SHA-256 of the file can only be known at the end, and is an error there when it is wrong.
+    pub fn member_stream(&self, path: &str) -> impl Stream<Item = Result<Bytes>> + Send + use<> {
+        let (this, at_error, path) = (self.clone(), self.clone(), path.to_owned());
+        let opened = async move {
+            let member = this.file_member(&path).await?;
+            let range = member.offset..member.offset + member.size;
+            let parts = this
+                .object()
+                .await?
+                .part(&this.shared, this.key(), range)
+                .boxed();
+            Ok::<_, Error>(verified_member(parts, member))
+        };
+        futures::stream::once(opened)
+            .try_flatten()
+            .map_err(move |e| at_error.named(e))
     }
 
     /// Unpacks a tree into the folder `target`, which must be empty or not there. It appears whole
@@ -169,6 +182,15 @@ impl Artifact {
             check.map_or(Ok(()), |tree| tree.finish().map(drop))
         };
         verify.await.map_err(|e| self.named(e))
+    }
+
+    fn fits_a_buffer(&self, bytes: u64) -> Result<()> {
+        let limit = self.shared.max_artifact_bytes;
+        if bytes <= limit {
+            return Ok(());
+        }
+        let message = format!("{bytes} bytes are too many for one buffer, the limit is {limit}");
+        Err(self.named(Error::new(ErrorKind::TooLarge, message).help("read it as a stream")))
     }
 
     fn key(&self) -> &str {
@@ -218,67 +240,50 @@ impl Artifact {
     async fn unpack_into(&self, target: &Path) -> Result<()> {
         let members = self.member_table().await?;
         let target = target.to_owned();
-        let (partial, mut reader) = blocking({
-            let target = target.clone();
-            move || {
-                let partial = prepare_target(&target)?;
-                let reader = TreeReader::into_sink(members.into(), Unpacker::new(partial.clone())?);
-                Ok((partial, reader))
-            }
+        let (target, mut reader) = blocking(move || {
+            let target = UnpackTarget::prepare(&target)?;
+            let unpacker = Unpacker::new(target.partial().to_owned())?;
+            Ok((target, TreeReader::into_sink(members.into(), unpacker)))
         })
         .await?;
-        let filled = async {
-            let object = self.object().await?;
-            let mut chunks = object.verified(&self.shared, self.key()).boxed();
-            while let Some(chunk) = chunks.try_next().await? {
-                reader = blocking(move || reader.feed(&chunk).map(|()| reader)).await?;
-            }
-            let (partial, target) = (partial.clone(), target.clone());
-            blocking(move || {
-                reader.finish()?.finish()?;
-                // An empty folder may be in the way; a full one refuses to go.
-                let _ = fs::remove_dir(&target);
-                fs::rename(&partial, &target).map_err(|e| {
-                    Error::io("the folder cannot be given its name", e)
-                        .concerning(target.display().to_string())
-                })
-            })
-            .await
-        };
-        let filled = filled.await;
-        if filled.is_err() {
-            let _ = blocking(move || {
-                let _ = fs::remove_dir_all(&partial);
-                Ok(())
-            })
-            .await;
+        let object = self.object().await?;
+        let mut chunks = object.verified(&self.shared, self.key()).boxed();
+        while let Some(chunk) = chunks.try_next().await? {
+            reader = blocking(move || reader.feed(&chunk).map(|()| reader)).await?;
         }
-        filled
+        blocking(move || {
+            reader.finish()?.finish()?;
+            target.publish()
+        })
+        .await
     }
 }
 
-/// Checks that `target` is free, and says under which name beside it to unpack first.
-fn prepare_target(target: &Path) -> Result<std::path::PathBuf> {
-    let shown = || target.display().to_string();
-    let failed = |e| Error::io("the target cannot be read", e).concerning(shown());
-    let taken = match fs::symlink_metadata(target) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
-        Ok(metadata) if metadata.is_dir() => fs::read_dir(target).map_err(failed)?.next().is_some(),
-        Ok(_) => true,
-        Err(e) => return Err(failed(e)),
-    };
-    if taken {
-        return Err(
-            Error::new(ErrorKind::AlreadyExists, "there is something already")
-                .concerning(shown())
-                .help("choose another place, or remove what is there"),
-        );
-    }
-    let parent = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(parent)
-        .map_err(|e| Error::io("its parent cannot be made", e).concerning(shown()))?;
-    Ok(parent.join(format!(".unpacking-{}", Uuid::new_v4().as_simple())))
+/// Passes on the parts of a member, and ends with an error when they are not its content.
+fn verified_member(
+    parts: BoxStream<'static, Result<Bytes>>,
+    member: Member,
+) -> impl Stream<Item = Result<Bytes>> + Send {
+    let state = Some((parts, Sha256::new(), member));
+    futures::stream::try_unfold(state, |state| async move {
+        let Some((mut parts, mut hash, member)) = state else {
+            return Ok(None);
+        };
+        if let Some(part) = parts.try_next().await? {
+            let (hash, part) = blocking(move || {
+                hash.update(&part);
+                Ok((hash, part))
+            })
+            .await?;
+            return Ok(Some((part, Some((parts, hash, member)))));
+        }
+        let found = crate::artifact::Sha256Digest::from_bytes(hash.finalize().into());
+        if member.sha256 == Some(found) {
+            return Ok(None);
+        }
+        Err(Error::corrupt(format!(
+            "the SHA-256 of {:?} is wrong",
+            member.path
+        )))
+    })
 }

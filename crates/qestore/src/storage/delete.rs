@@ -10,7 +10,7 @@ use crate::Result;
 use crate::artifact::{ArtifactId, ArtifactMetadata};
 use crate::backend::{PutMode, StoreKey};
 use crate::index::Removal;
-use crate::sync::Event;
+use crate::sync::{Depth, Event};
 
 pub(super) async fn delete(
     shared: &Arc<Shared>,
@@ -20,7 +20,8 @@ pub(super) async fn delete(
         return Ok(None);
     };
     let of = metadata.clone();
-    // An older version left behind would come back to light.
+    // An older version left behind would come back to light: also one that this index lacks.
+    shared.sync_soundly(Depth::Recent, &|_| {}).await?;
     let versions = shared
         .on_sound_index(move |index| index.versions(&of))
         .await?;

@@ -9,6 +9,7 @@ mod open;
 mod pipeline;
 mod source;
 mod store;
+mod unpack_target;
 mod verify;
 
 use std::num::NonZero;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures::TryStreamExt as _;
 use jiff::Timestamp;
 
 use super::marker::Marker;
 use super::{Shared, Storage};
-use crate::backend::{Backend, LocalBackend, ObjectStoreBackend};
+use crate::backend::{Backend, LocalBackend, ObjectStoreBackend, StoreKey};
 use crate::blocking::blocking;
 use crate::config::{Config, Location, Notice, Observer};
 use crate::index::{Index, Opened};
@@ -38,14 +39,19 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
                     if files > 0 {
                         observer.tell(&Notice::LeftoversRemoved { files });
                     }
-                    Ok((backend, path.join(INDEX_FILE)))
+                    let index = backend.root().join(INDEX_FILE);
+                    Ok((backend, index))
                 });
                 let (backend, index) = opened.await?;
                 (Arc::new(backend), Some(index), create)
             }
         };
     let marker = open_marker(backend.as_ref(), &config.location, may_create, now).await?;
-    let index_path = config.index_path.or(usual_index);
+    // The current folder may change while the store is open.
+    let index_path = match config.index_path {
+        Some(path) => Some(std::path::absolute(&path).unwrap_or(path)),
+        None => usual_index,
+    };
     let (index, opened) = open_index(index_path, &marker.store_id, &config.observer).await?;
     let (depth, mut reason) = match opened {
         Opened::Existing => (Depth::Recent, None),
@@ -101,7 +107,17 @@ async fn open_marker(
     if let Some(marker) = Marker::read(backend).await.map_err(named)? {
         return Ok(marker);
     }
-    if let Location::Local { path, .. } = location {
+    let lost = has_objects(backend).await.map_err(named)?;
+    if lost && !may_create {
+        return Err(named(Error::not_found(
+            "its description qestore.json is gone, though there are objects",
+        ))
+        .help("storing something writes a new one"));
+    }
+    // Objects of a store that lost its description: they are the truth, so it is one.
+    if let Location::Local { path, .. } = location
+        && !lost
+    {
         let path = path.clone();
         let free = blocking(move || check_free(&path, may_create)).await;
         // What is in the way may be of a process that has just made this store.
@@ -147,6 +163,19 @@ fn index_in_memory(why: &Error, observer: &Observer) -> Result<Index> {
     Index::in_memory()
 }
 
+/// Whether there is any object or event of a store.
+async fn has_objects(backend: &dyn Backend) -> Result<bool> {
+    for prefix in [StoreKey::ARTIFACTS, StoreKey::EVENTS] {
+        let mut keys = backend.list(prefix, None);
+        while let Some(key) = keys.try_next().await? {
+            if StoreKey::id_in(&key).is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Refuses to turn a folder with other things in it into a store.
 fn check_free(root: &Path, may_create: bool) -> Result<()> {
     let shown = || root.display().to_string();
@@ -159,8 +188,6 @@ fn check_free(root: &Path, may_create: bool) -> Result<()> {
             .to_string_lossy()
             .into_owned();
         match name.as_str() {
-            // Objects of a store that lost its description: they are the truth, so it is one.
-            "artifacts" | "events" => return Ok(()),
             // Other processes may be making the same store at this moment.
             "staging" | ".gitignore" | ".gitkeep" | "qestore.json" => {}
             _ => others.push(name),

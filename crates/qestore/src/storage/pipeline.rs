@@ -14,7 +14,7 @@ use super::new_artifact::Progress;
 use super::source::{Source, check_limit};
 use crate::artifact::Sha256Digest;
 use crate::backend::{Backend, PutMode, Upload};
-use crate::blocking::blocking;
+use crate::blocking::{blocking, on_own_thread};
 use crate::object::{Assembly, Codec, EncodedFrame, encode_frame};
 use crate::{Error, ErrorKind, Result};
 
@@ -169,13 +169,13 @@ async fn encode_many(
     let mut size = 0;
     // The hash is one chain, on a thread of its own beside the compressors.
     let (to_hash, mut hashed) = mpsc::channel::<Bytes>(2);
-    let hash = tokio::task::spawn_blocking(move || {
+    let hash = on_own_thread(move || {
         let mut hash = Sha256::new();
         while let Some(chunk) = hashed.blocking_recv() {
             hash.update(&chunk);
         }
         hash
-    });
+    })?;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         size += chunk.len() as u64;

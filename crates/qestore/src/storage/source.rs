@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::{mpsc, oneshot};
 
 use super::new_artifact::Content;
-use crate::blocking::blocking;
+use crate::blocking::{blocking, on_own_thread};
 use crate::object::FRAME_CONTENT;
 use crate::tree::{Links, Member, pack_tree, walk};
 use crate::{Error, ErrorKind, Result};
@@ -96,16 +96,17 @@ impl Source {
             Ok((path, file, first))
         })
         .await?;
-        let rest = (first.len() == FRAME_CONTENT).then(|| {
-            read_ahead(move |send| {
+        let mut rest = None;
+        if first.len() == FRAME_CONTENT {
+            rest = Some(read_ahead(move |send| {
                 loop {
                     let chunk = read_file_chunk(&mut file, &path)?;
                     if chunk.is_empty() || send(chunk).is_err() {
                         return Ok(());
                     }
                 }
-            })
-        });
+            })?);
+        }
         Ok(Self {
             first,
             rest,
@@ -124,7 +125,7 @@ impl Source {
             })?;
             let _ = tell_members.send(packed.members);
             Ok(())
-        });
+        })?;
         let first = rest.next().await.transpose()?.unwrap_or_default();
         let rest = (first.len() == FRAME_CONTENT).then_some(rest);
         Ok(Self {
@@ -150,19 +151,20 @@ pub(super) fn check_limit(bytes: u64, limit: u64) -> Result<()> {
 /// Runs `work` on a thread of its own, two chunks ahead of the reader at most.
 fn read_ahead(
     work: impl FnOnce(&dyn Fn(Bytes) -> Result<(), ()>) -> Result<()> + Send + 'static,
-) -> BoxStream<'static, Result<Bytes>> {
+) -> Result<BoxStream<'static, Result<Bytes>>> {
     let (sender, receiver) = mpsc::channel(1);
-    tokio::task::spawn_blocking(move || {
+    on_own_thread(move || {
         let send = |chunk| sender.blocking_send(Ok(chunk)).map_err(drop);
         if let Err(error) = work(&send) {
             // Nobody listens any more: there is nobody to tell.
             let _ = sender.blocking_send(Err(error));
         }
-    });
-    futures::stream::unfold(receiver, |mut receiver| async move {
+    })?;
+    let chunks = futures::stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|chunk| (chunk, receiver))
     })
-    .boxed()
+    .boxed();
+    Ok(chunks)
 }
 
 fn read_file_chunk(file: &mut File, path: &Path) -> Result<Bytes> {

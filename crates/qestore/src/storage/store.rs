@@ -16,6 +16,7 @@ use crate::backend::StoreKey;
 use crate::blocking::blocking;
 use crate::config::Notice;
 use crate::object::{Header, WRITER};
+use crate::tree::check_members;
 use crate::{Error, Result};
 
 pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<ArtifactMetadata> {
@@ -42,7 +43,8 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
     validate_media_type(&media_type)?;
 
     let key_for = |id| StoreKey::artifact(id, kind, codec).to_string();
-    let provisional = key_for(ArtifactId::new(shared.clock.now()));
+    // Not below `artifacts/`: what is not finished must not look like an artifact.
+    let provisional = format!("staging/{}", ArtifactId::new(shared.clock.now()));
     let mut sink = ObjectSink::new(Arc::clone(&shared.backend), provisional);
     let encoding = Encoding {
         codec,
@@ -91,6 +93,11 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
     };
     let assembly = encoded.assembly;
     let finished = blocking(move || {
+        if let Some(members) = &members {
+            // The last guard: nothing is stored that no reader would take.
+            check_members(members, header.size_bytes)
+                .map_err(|e| Error::invalid(e.message().to_owned()))?;
+        }
         let members = members
             .map(|members| serde_json::to_vec(&members))
             .transpose();
@@ -113,6 +120,15 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
             return Err(error);
         }
     };
+    if let Some(most) = shared.backend.capabilities().largest_object
+        && object_size > most
+    {
+        sink.abort().await;
+        return Err(Error::new(
+            crate::ErrorKind::TooLarge,
+            format!("the object has {object_size} bytes, this storage takes at most {most}"),
+        ));
+    }
     sink.finish(&key, tail).await?;
     let metadata = header.into_metadata(object_size, key);
     let row = metadata.clone();

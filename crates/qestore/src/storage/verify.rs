@@ -10,7 +10,7 @@ use super::{Artifact, Shared, Storage};
 use crate::artifact::ArtifactMetadata;
 use crate::index::Filter;
 use crate::sync::Depth;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// What to read back.
 #[derive(Clone, Default)]
@@ -144,6 +144,8 @@ pub(super) async fn verify(shared: &Arc<Shared>, options: VerifyOptions) -> Resu
                 report.verified += 1;
                 report.content_bytes += metadata.size_bytes;
             }
+            Err(error)
+                if error.kind() == ErrorKind::NotFound && is_removed(shared, &metadata).await? => {}
             Err(error) => {
                 let key = metadata.storage_path.clone();
                 report.damaged.push(Damage {
@@ -164,6 +166,14 @@ pub(super) async fn verify(shared: &Arc<Shared>, options: VerifyOptions) -> Resu
     report.damaged.sort_by(|a, b| a.key.cmp(&b.key));
     report.took = shared.clock.now().duration_since(started).unsigned_abs();
     Ok(report)
+}
+
+/// Whether somebody has removed an artifact since it was listed.
+async fn is_removed(shared: &Arc<Shared>, metadata: &ArtifactMetadata) -> Result<bool> {
+    shared.sync_soundly(Depth::Recent, &|_| {}).await?;
+    let id = metadata.id;
+    let rows = shared.on_index(move |index| index.by_ids(&[id])).await?;
+    Ok(rows.is_empty())
 }
 
 /// A draw that is the same for one artifact within a run, and another one in the next run.

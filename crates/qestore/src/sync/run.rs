@@ -56,9 +56,14 @@ impl Shared {
         let started = self.clock.now();
         let watermark = self.on_index(Index::watermark).await?;
         let since = match (depth, watermark) {
-            (Depth::Recent, Some(watermark)) => {
-                // A clock that jumped back must not hide what is stored now.
-                Some(watermark.min(started) - self.overlap)
+            // A watermark of a clock that was ahead says nothing: everything is looked at once.
+            (Depth::Recent, Some(watermark)) if watermark <= started => {
+                let overlap = self.overlap.max(SignedDuration::ZERO);
+                Some(
+                    watermark
+                        .checked_sub(overlap)
+                        .unwrap_or(Timestamp::UNIX_EPOCH),
+                )
             }
             _ => None,
         };

@@ -12,6 +12,11 @@ use crate::{Error, Result};
 /// The longest path of a member and target of a link, in bytes.
 const MAX_PATH_BYTES: usize = 4096;
 
+/// The longest name of a file or folder, in bytes: more than any usual file system allows.
+const MAX_PART_BYTES: usize = 1024;
+/// The last second that the octal digits of a tar header can say.
+pub(super) const MAX_MTIME: i64 = (1 << 33) - 1;
+
 /// What a member of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -93,7 +98,7 @@ pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()
         if kinds.insert(member.path.as_str(), member.kind).is_some() {
             return refuse(member, "is there twice");
         }
-        if member.mode > 0o7777 || member.mtime < 0 {
+        if member.mode > 0o7777 || !(0..=MAX_MTIME).contains(&member.mtime) {
             return refuse(member, "has permission bits or a time that tar cannot say");
         }
         let is_file = member.kind == MemberKind::File;
@@ -125,16 +130,16 @@ pub(crate) fn check_members(members: &[Member], content_bytes: u64) -> Result<()
     Ok(())
 }
 
-fn is_plain_link(path: &str, target: &str) -> bool {
+pub(super) fn is_plain_link(path: &str, target: &str) -> bool {
     target.len() <= MAX_PATH_BYTES && stays_inside(path, target)
 }
 
-fn is_plain_path(path: &str) -> bool {
+pub(super) fn is_plain_path(path: &str) -> bool {
     path.len() <= MAX_PATH_BYTES
         && !path.contains('\0')
         && path
             .split('/')
-            .all(|part| !matches!(part, "" | "." | "..") && part.len() <= 255)
+            .all(|part| !matches!(part, "" | "." | "..") && part.len() <= MAX_PART_BYTES)
 }
 
 #[cfg(test)]

@@ -62,17 +62,20 @@ impl TreeSink for Unpacker {
     fn begin(&mut self, member: &Member) -> Result<()> {
         let place = self.place(&member.path)?;
         let failed = |what: &str, e| Error::io(what, e).concerning(shown(&place));
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent).map_err(|e| failed("its folder cannot be made", e))?;
-        }
         match member.kind {
             MemberKind::Folder => {
-                fs::create_dir_all(&place).map_err(|e| failed("the folder cannot be made", e))?;
+                fs::create_dir(&place).map_err(|e| failed("the folder cannot be made", e))?;
                 self.folders.push((place, member.mode, member.mtime));
             }
             MemberKind::Link => {
-                self.links
-                    .push((place, member.target.clone().unwrap_or_default()));
+                let target = member.target.clone().unwrap_or_default();
+                for part in target
+                    .split('/')
+                    .filter(|part| !matches!(*part, "" | "." | ".."))
+                {
+                    refuse_special_on_windows(part)?;
+                }
+                self.links.push((place, target));
             }
             MemberKind::File => {
                 let file = OpenOptions::new()
@@ -106,7 +109,8 @@ impl TreeSink for Unpacker {
 }
 
 fn instant(seconds: i64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
 }
 
 fn set_mtime_of_folder(folder: &Path, mtime: i64) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::links::stays_inside;
+use super::member::{MAX_MTIME, is_plain_link, is_plain_path};
 use super::{Member, MemberKind};
 use crate::{Error, ErrorKind, Result};
 
@@ -86,6 +86,9 @@ fn walk_folder(
 }
 
 fn describe(source: &Path, path: String, links: Links) -> Result<Member> {
+    if !is_plain_path(&path) {
+        return Err(Error::invalid("its path is too long for a tree").concerning(shown(source)));
+    }
     let metadata = match links {
         Links::Keep => fs::symlink_metadata(source),
         Links::Follow => fs::metadata(source),
@@ -111,7 +114,9 @@ fn describe(source: &Path, path: String, links: Links) -> Result<Member> {
         .modified()
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(0));
+        .map_or(0, |age| {
+            i64::try_from(age.as_secs()).unwrap_or(0).min(MAX_MTIME)
+        });
     let size = if kind == MemberKind::File {
         metadata.len()
     } else {
@@ -140,14 +145,15 @@ fn link_target(source: &Path, path: &str) -> Result<String> {
             text.to_owned()
         }
     });
-    text.filter(|text| stays_inside(path, text)).ok_or_else(|| {
-        Error::invalid(format!(
-            "the link points out of the folder, to {}",
-            target.display()
-        ))
-        .concerning(shown(source))
-        .help("follow links to store what they point to (--follow-links), or remove the link")
-    })
+    text.filter(|text| is_plain_link(path, text))
+        .ok_or_else(|| {
+            Error::invalid(format!(
+                "the link points out of the folder, to {}",
+                target.display()
+            ))
+            .concerning(shown(source))
+            .help("follow links to store what they point to (--follow-links), or remove the link")
+        })
 }
 
 #[cfg(unix)]

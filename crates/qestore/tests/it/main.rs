@@ -13,6 +13,7 @@ mod index_model;
 mod limits;
 mod processes;
 mod real_reports;
+mod robustness;
 mod roundtrip;
 mod support;
 mod trees;
