@@ -9,7 +9,8 @@ use crate::output::shapes;
 
 /// Say by the exit code whether an artifact is there: 0 yes, 1 no
 ///
-/// Prints nothing, except with --json.
+/// Prints nothing, except with --json. When the job has several artifacts of that type, none of them
+/// called `default`, only --name makes the question clear: without it the exit code is 2.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -14,7 +14,7 @@ use crate::Answer;
 use crate::failure::Failure;
 use crate::output::shapes::Written;
 use crate::output::{Meter, Output, Progress, bytes, escaped};
-use target::{refuse_taken, safe_file_name};
+use target::{refuse_taken, refuse_the_store, safe_file_name};
 
 /// Write an artifact to a file, or unpack a tree into a folder
 ///
@@ -70,6 +70,7 @@ pub(crate) async fn run(command: Get, context: &Context<'_>) -> Result<Answer, F
     }
     let unpack = artifact.metadata().kind == ArtifactKind::Tree && !command.stored;
     let target = command.target(&artifact, unpack);
+    refuse_the_store(&target, context.place()?.path())?;
     refuse_taken(&target, command.force)?;
     if unpack {
         let progress = Progress::new(output, "unpacking", Meter::Nothing);

@@ -32,7 +32,7 @@ Instants are durations (7d: seven days ago; also w, h, m, s), dates (2026-11-01:
 or instants (2026-11-01T12:30+01:00); without an offset they are UTC.")]
 pub(crate) struct Ls {
     /// Only of this job.
-    #[arg(long, value_name = "JOB")]
+    #[arg(long, value_name = "JOB", allow_hyphen_values = true)]
     job: Option<String>,
 
     /// Only of this type.
@@ -40,7 +40,7 @@ pub(crate) struct Ls {
     artifact_type: Option<ArtifactType>,
 
     /// Only of this name.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     name: Option<String>,
 
     /// Only with this tag; given several times, with all of them.
@@ -48,11 +48,11 @@ pub(crate) struct Ls {
     tags: Vec<Tag>,
 
     /// Only stored at this instant or later.
-    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    #[arg(long, value_name = "WHEN", value_parser = parse_when, allow_hyphen_values = true)]
     since: Option<When>,
 
     /// Only stored before this instant.
-    #[arg(long, value_name = "WHEN", value_parser = parse_when)]
+    #[arg(long, value_name = "WHEN", value_parser = parse_when, allow_hyphen_values = true)]
     until: Option<When>,
 
     /// At most so many.

@@ -31,8 +31,9 @@ const SMALL: u64 = 4 << 20;
 /// alone. `-` is standard input. When the command returns, everything is on disk, whole. Under the
 /// job, type and name of an earlier artifact, the new one takes its place.
 ///
-/// Of several paths, each is stored by itself: when one fails, the others are stored all the same,
-/// and the exit code tells.
+/// Several paths are looked at first: when one is not there, or two would have the same type and
+/// name, nothing is stored. Then each is stored by itself: when one fails, the others are stored all
+/// the same, and the exit code tells.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -56,7 +57,7 @@ pub(crate) struct Put {
     paths: Vec<PathBuf>,
 
     /// The job they belong to; in CI it is known without.
-    #[arg(long, value_name = "JOB")]
+    #[arg(long, value_name = "JOB", allow_hyphen_values = true)]
     job: Option<String>,
 
     /// What they are, such as test-results; else guessed by the name of each.
@@ -64,7 +65,7 @@ pub(crate) struct Put {
     artifact_type: Option<ArtifactType>,
 
     /// The artifact's name, instead of that of its file or folder.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     name: Option<String>,
 
     /// A tag to find them by; may be given several times.
@@ -72,7 +73,7 @@ pub(crate) struct Put {
     tags: Vec<Tag>,
 
     /// How long to keep them: 90d, 12h, 2w, 30m or forever.
-    #[arg(long, value_name = "TIME", value_parser = parse_ttl)]
+    #[arg(long, value_name = "TIME", value_parser = parse_ttl, allow_hyphen_values = true)]
     ttl: Option<Ttl>,
 
     /// How to compress: zstd (levels 1 to 19), gzip (1 to 9) or none; zstd:3 when not given.
@@ -84,7 +85,7 @@ pub(crate) struct Put {
     follow_links: bool,
 
     /// Refuse content that is larger, such as 500MB or 2GiB; 100 MiB when not given.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_hyphen_values = true)]
     max_size: Option<u64>,
 }
 
@@ -165,9 +166,15 @@ async fn open(command: &Put, context: &Context<'_>, place: &Place) -> Result<Sto
     if let Some(most) = command.max_size {
         config = config.max_artifact_bytes(most);
     }
+    let is_new = !place.path().join("qestore.json").exists();
     let storage = Storage::open(config).await?;
     if let Place::Default(folder) = place {
         ignore_in_git(folder, context.output);
+    }
+    if is_new {
+        context
+            .output
+            .note(&format!("made a store in {}", place.path().display()));
     }
     Ok(storage)
 }
@@ -178,7 +185,6 @@ fn ignore_in_git(folder: &Path, output: &Output) {
     if let Err(error) = made {
         output.note(&format!("the store has no .gitignore: {error}"));
     }
-    output.note(&format!("made a store in {}", folder.display()));
 }
 
 async fn store(
@@ -204,7 +210,10 @@ async fn store(
 
 fn confirm(output: &Output, stored: &ArtifactMetadata, guessed: bool) -> Result<(), Failure> {
     let guess = if guessed {
-        output.dim("  type guessed by name")
+        match stored.artifact_type == ArtifactType::CUSTOM {
+            true => output.dim("  type not recognised by its name; --type says it"),
+            false => output.dim("  type guessed by name"),
+        }
     } else {
         String::new()
     };

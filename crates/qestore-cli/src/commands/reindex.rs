@@ -10,10 +10,11 @@ use crate::output::{ErrorJson, Meter, Progress, count, duration, escaped};
 
 /// Compare the whole index with all objects, and bring it in step
 ///
-/// The objects are the truth, the index is a view of them: nothing can be lost by this. It is
-/// needed after objects were copied into the store, or removed from it, by other tools.
+/// The objects are the truth, the index is a view of them. It is needed after objects were copied
+/// into the store, or removed from it, by other tools. An artifact whose object is gone is named,
+/// and forgotten: restore the object first if there is a copy.
 ///
-/// The exit code is 1 when there are objects that cannot be read.
+/// The exit code is 1 when there are objects that cannot be read, or that are gone.
 #[derive(Debug, Args)]
 pub(crate) struct Reindex {}
 
@@ -42,7 +43,7 @@ pub(crate) async fn run(_: Reindex, context: &Context<'_>) -> Result<Answer, Fai
         output.line(&format!(
             "damaged: {}: {}",
             escaped(key),
-            escaped(&error.to_string())
+            escaped(error.message())
         ))?;
     }
     for missing in &report.missing {
@@ -64,7 +65,7 @@ pub(crate) async fn run(_: Reindex, context: &Context<'_>) -> Result<Answer, Fai
         gone,
         report.damaged.len(),
     ))?;
-    Ok(if report.damaged.is_empty() {
+    Ok(if report.damaged.is_empty() && report.missing.is_empty() {
         Answer::Yes
     } else {
         Answer::No

@@ -18,7 +18,7 @@ use crate::values::parse_share;
 #[command(after_long_help = "\
 Examples:
   qestore verify
-  qestore verify --sample 5%        every twentieth, drawn anew each time
+  qestore verify --sample 5%        every twentieth, from another start each time
   qestore verify build-1 videos")]
 pub(crate) struct Verify {
     /// Only artifacts of this job.
@@ -30,7 +30,7 @@ pub(crate) struct Verify {
     artifact_type: Option<ArtifactType>,
 
     /// Read only so large a share, drawn at random: 5% or 0.05.
-    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share, allow_hyphen_values = true)]
     sample: Option<f64>,
 }
 
@@ -93,13 +93,15 @@ fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
         0 => String::new(),
         left_out => format!(", {left_out} left out of the sample"),
     };
-    let verdict = match report.damaged.len() as u64 {
-        0 => "all sound".to_owned(),
-        damaged => format!("{damaged} damaged"),
+    let damaged = report.damaged.len() as u64;
+    let verdict = match (damaged, report.left_out) {
+        (0, 0) => "all sound".to_owned(),
+        (0, _) => "no damage in the sample".to_owned(),
+        _ => format!("{damaged} of {} damaged", report.verified + damaged),
     };
     let summary = format!(
-        "{verdict}: {} read back, {} of content in {}{left_out}",
-        count(report.verified + report.damaged.len() as u64, "artifact"),
+        "{verdict}: {} read back and sound, {} of content in {}{left_out}",
+        count(report.verified, "artifact"),
         bytes(report.content_bytes),
         duration(report.took),
     );

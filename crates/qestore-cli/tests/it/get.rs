@@ -86,10 +86,51 @@ fn a_tree_is_unpacked_into_a_folder() {
 #[test]
 fn force_does_not_take_the_current_folder_away() {
     let bench = with_tree();
-    bench.write("mine.txt", "mine");
-    let said = bench.fails(2, &["get", "b", "coverage-report", "--force", "-o", "."]);
-    assert!(said.contains("current folder"), "{said}");
-    assert_eq!(bench.read("mine.txt"), b"mine");
+    bench.write("sub/mine.txt", "mine");
+    let get = ["get", "b", "coverage-report", "--force", "-o", "."];
+    let out = bench
+        .command(&get)
+        .current_dir(bench.path().join("sub"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(
+        out.status.code() == Some(2) && said.contains("current folder"),
+        "{said}"
+    );
+    assert_eq!(bench.read("sub/mine.txt"), b"mine");
+}
+
+#[test]
+fn force_touches_neither_the_store_nor_what_holds_it() {
+    let bench = with_tree();
+    bench.stored("r.xml", "x");
+    bench.write("precious.txt", "mine");
+    let outside = tempfile::tempdir().unwrap();
+    let store = bench.path().join(".artifacts");
+    let store = store.to_str().unwrap();
+    for (artifact, target) in [
+        ("coverage-report", bench.path().to_path_buf()),
+        ("coverage-report", bench.path().join(".artifacts")),
+        ("coverage-report", bench.path().join(".artifacts/new")),
+        ("test-results", bench.path().join(".artifacts/qestore.json")),
+        ("test-results", bench.path().join(".artifacts")),
+    ] {
+        let target = target.to_str().unwrap();
+        let get = ["--store", store, "get", "b", artifact, "-f", "-o", target];
+        let out = bench
+            .command(&get)
+            .current_dir(outside.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert!(
+            out.status.code() == Some(2) && said.contains("the store itself"),
+            "{said}"
+        );
+    }
+    assert_eq!(bench.read("precious.txt"), b"mine");
+    assert!(bench.ok(&["verify"]).starts_with("all sound: 2 artifacts"));
 }
 
 #[test]

@@ -34,6 +34,25 @@ impl Index {
         })
     }
 
+    /// Makes the rows of these artifacts what the objects say; says how many were new.
+    pub(crate) fn refresh(&self, artifacts: &[ArtifactMetadata]) -> Result<usize> {
+        self.write(|transaction| {
+            let mut added = 0;
+            for metadata in artifacts {
+                let present = one(transaction, metadata.id)?;
+                if present.as_ref() == Some(metadata) {
+                    continue;
+                }
+                if present.is_some() {
+                    drop_one(transaction, metadata.id)?;
+                }
+                let inserted = insert_one(transaction, metadata)?;
+                added += usize::from(inserted && present.is_none());
+            }
+            Ok(added)
+        })
+    }
+
     /// Records an event and drops the artifacts it removed.
     pub(crate) fn remove(&self, removal: &Removal<'_>) -> Result<()> {
         self.write(|transaction| {
@@ -135,13 +154,19 @@ fn newest_version(
         .optional()
 }
 
-fn drop_one(transaction: &Transaction<'_>, id: ArtifactId) -> rusqlite::Result<()> {
+fn one(
+    transaction: &Transaction<'_>,
+    id: ArtifactId,
+) -> rusqlite::Result<Option<ArtifactMetadata>> {
     let sql = format!("SELECT {} FROM artifacts a WHERE a.id = ?1", row::COLUMNS);
-    let metadata = transaction
+    transaction
         .prepare_cached(&sql)?
         .query_row([id.as_bytes()], row::read)
-        .optional()?;
-    let Some(metadata) = metadata else {
+        .optional()
+}
+
+fn drop_one(transaction: &Transaction<'_>, id: ArtifactId) -> rusqlite::Result<()> {
+    let Some(metadata) = one(transaction, id)? else {
         return Ok(());
     };
     transaction

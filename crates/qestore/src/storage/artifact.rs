@@ -203,7 +203,7 @@ impl Artifact {
             return Error::not_found("its object is gone from the storage")
                 .during("read")
                 .concerning(self.metadata.to_string())
-                .help("`reindex` brings the index in step with the objects that are there")
+                .help("restore the object if there is a copy; reindexing forgets the artifact")
                 .because(error);
         }
         error.on_behalf_of(self.metadata.to_string())

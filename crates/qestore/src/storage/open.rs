@@ -86,7 +86,7 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
     for (key, error) in &report.damaged {
         let notice = Notice::ObjectDamaged {
             key: key.clone(),
-            reason: error.to_string(),
+            reason: error.message().to_owned(),
         };
         shared.observer.tell(&notice);
     }
@@ -195,6 +195,11 @@ fn check_free(root: &Path, may_create: bool) -> Result<()> {
     }
     if !others.is_empty() {
         others.sort();
+        let help = if others.iter().any(|name| name == "index.sqlite") {
+            "it may be the folder of another artifact library, which is not touched: choose another"
+        } else {
+            "choose an empty or a new folder"
+        };
         let names = others
             .iter()
             .take(3)
@@ -205,7 +210,7 @@ fn check_free(root: &Path, may_create: bool) -> Result<()> {
             names.join(", ")
         ))
         .concerning(shown())
-        .help("choose an empty or a new folder"));
+        .help(help));
     }
     if !may_create {
         return Err(Error::not_found("the folder is empty, not a store").concerning(shown()));

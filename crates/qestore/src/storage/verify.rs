@@ -24,7 +24,8 @@ pub struct VerifyOptions {
 }
 
 impl VerifyOptions {
-    /// Reads only so large a share, drawn at random anew each time: 0.05 is every twentieth.
+    /// Reads only so large a share, and one at least: 0.05 is every twentieth, from another start
+    /// each time.
     #[must_use]
     pub fn sample(mut self, share: f64) -> Self {
         self.sample = Some(share);
@@ -113,17 +114,14 @@ pub(super) async fn verify(shared: &Arc<Shared>, options: VerifyOptions) -> Resu
         }
     }
     let seed = u64::try_from(started.as_nanosecond() & i128::from(u32::MAX)).unwrap_or(0);
-    let drawn = |metadata: &ArtifactMetadata| match options.sample {
-        None => true,
-        Some(share) => is_drawn(metadata, seed, share),
-    };
+    let mut draw = Draw::new(options.sample, seed);
     let storage = Storage {
         shared: Arc::clone(shared),
     };
     let filter = options.filter.clone().with_superseded();
     let left_out = std::sync::atomic::AtomicU64::new(0);
-    let chosen = storage.list_all(&filter).try_filter(|metadata| {
-        let drawn = drawn(metadata);
+    let chosen = storage.list_all(&filter).try_filter(|_| {
+        let drawn = draw.next();
         if !drawn {
             left_out.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
@@ -176,9 +174,33 @@ async fn is_removed(shared: &Arc<Shared>, metadata: &ArtifactMetadata) -> Result
     Ok(rows.is_empty())
 }
 
-/// A draw that is the same for one artifact within a run, and another one in the next run.
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn is_drawn(metadata: &ArtifactMetadata, seed: u64, share: f64) -> bool {
-    let draw = twox_hash::XxHash64::oneshot(seed, metadata.id.as_bytes());
-    (draw as f64) < share * (u64::MAX as f64)
+/// Draws a share of a sequence, evenly spread from a random start: the right number of it, and the
+/// first at least.
+struct Draw {
+    share: f64,
+    carried: f64,
+    first: bool,
+}
+
+impl Draw {
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    fn new(share: Option<f64>, seed: u64) -> Self {
+        let start = twox_hash::XxHash64::oneshot(seed, b"draw") as f64 / u64::MAX as f64;
+        Self {
+            share: share.unwrap_or(1.0),
+            carried: start,
+            first: true,
+        }
+    }
+
+    fn next(&mut self) -> bool {
+        self.carried += self.share;
+        let all = self.share >= 1.0;
+        let drawn = all || self.carried >= 1.0 || std::mem::take(&mut self.first);
+        if self.carried >= 1.0 {
+            self.carried -= 1.0;
+        }
+        self.first = false;
+        drawn
+    }
 }

@@ -19,7 +19,7 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) enum Depth {
     /// From the watermark, less the overlap.
     Recent,
-    /// Everything; rows whose object is gone are dropped.
+    /// Everything, every object read again; rows whose object is gone are dropped.
     Full,
     /// Everything; rows whose object is gone stay, so that the next look finds them too.
     Check,
@@ -73,7 +73,9 @@ impl Shared {
             known,
             seen,
             leftovers,
-        } = self.listed_objects(since, &mut report, progress).await?;
+        } = self
+            .listed_objects(since, depth, &mut report, progress)
+            .await?;
         let events = self.unknown_events(since, &mut report).await?;
         let gone: HashSet<ArtifactId> = events
             .iter()
@@ -127,6 +129,7 @@ impl Shared {
     async fn listed_objects(
         self: &std::sync::Arc<Self>,
         since: Option<Timestamp>,
+        depth: Depth,
         report: &mut SyncReport,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Listed> {
@@ -150,10 +153,15 @@ impl Shared {
             progress(report.objects);
             if removed.contains(&id) {
                 listed.leftovers.push(key);
-            } else if !listed.known.contains(&id) {
-                listed.unknown.insert(id, key);
-            } else if since.is_none() {
+                continue;
+            }
+            let is_known = listed.known.contains(&id);
+            if is_known && since.is_none() {
                 listed.seen.insert(id);
+            }
+            // A rebuild believes no row: it reads every object again.
+            if !is_known || depth == Depth::Full {
+                listed.unknown.insert(id, key);
             }
         }
         Ok(listed)
@@ -252,7 +260,7 @@ impl Shared {
             progress(done);
             if batch.len() >= BATCH || (ended && !batch.is_empty()) {
                 let full = std::mem::take(&mut batch);
-                report.added += self.on_index(move |index| index.insert(full)).await? as u64;
+                report.added += self.on_index(move |index| index.refresh(&full)).await? as u64;
             }
             if ended {
                 return Ok(());

@@ -103,6 +103,29 @@ pub(super) async fn unpack(artifact: &Artifact, target: &Path, force: bool) -> R
     beside.close().map_err(failed)
 }
 
+/// What is written must not be, hold or lie in the store itself.
+pub(super) fn refuse_the_store(target: &Path, store: &Path) -> Result<(), Failure> {
+    let Ok(store) = fs::canonicalize(store) else {
+        return Ok(());
+    };
+    // What is not there yet lies where its folder does.
+    let real = fs::canonicalize(target).or_else(|_| {
+        let folder = fs::canonicalize(parent(target))?;
+        Ok::<_, io::Error>(folder.join(target.file_name().unwrap_or_default()))
+    });
+    let Ok(real) = real else { return Ok(()) };
+    let why = if real.starts_with(&store) {
+        "that is inside the store itself"
+    } else if store.starts_with(&real) && real.is_dir() && !is_empty(&real) {
+        "the store itself lies in this folder: it cannot be replaced"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(why)
+        .concerning(target.display().to_string())
+        .help("-o names another place"))
+}
+
 /// `--force` must not take away the folder that the command, or its user, stands in.
 fn refuse_where_we_are(target: &Path) -> Result<(), Failure> {
     let here = fs::canonicalize(current_folder()?).ok();
