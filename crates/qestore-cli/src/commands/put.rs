@@ -217,6 +217,12 @@ fn confirm(output: &Output, stored: &ArtifactMetadata, guessed: bool) -> Result<
     } else {
         String::new()
     };
+    if let Some(meant) = likely_type(&stored.artifact_type) {
+        let given = &stored.artifact_type;
+        output.note(&format!(
+            "{given} is a type of your own; was {meant} meant?"
+        ));
+    }
     output.confirm(&format!(
         "stored {}  {} as {}{}{guess}",
         output.bold(&escaped(&stored.to_string())),
@@ -224,4 +230,14 @@ fn confirm(output: &Output, stored: &ArtifactMetadata, guessed: bool) -> Result<
         bytes(stored.compressed_size_bytes),
         share(stored.compression_ratio()),
     ))
+}
+
+/// The known type that a word of the user's own looks like a slip of.
+fn likely_type(given: &ArtifactType) -> Option<ArtifactType> {
+    if ArtifactType::KNOWN.contains(given) {
+        return None;
+    }
+    ArtifactType::KNOWN
+        .into_iter()
+        .find(|known| strsim::damerau_levenshtein(known.as_str(), given.as_str()) <= 2)
 }

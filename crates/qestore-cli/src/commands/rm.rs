@@ -10,7 +10,8 @@ use crate::output::shapes::Removed;
 
 /// Remove an artifact, its superseded versions included
 ///
-/// The store keeps a record that it was removed, so that it stays removed for everyone.
+/// When the job has several of that type and no --name is given, the one called `default` goes, if
+/// there is one; else nothing does. The store keeps a record that it was removed, so that it stays removed for everyone.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

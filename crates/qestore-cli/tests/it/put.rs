@@ -232,3 +232,16 @@ fn a_second_put_takes_the_place_of_the_first() {
     assert_eq!(len(&["ls"]), 1);
     assert_eq!(len(&["ls", "--superseded"]), 2);
 }
+
+#[test]
+fn a_type_that_looks_like_a_slip_is_stored_and_questioned() {
+    let bench = Bench::new();
+    bench.write("r.xml", "x");
+    let ran = bench.run(&["put", "--job", "b", "--type", "test-result", "r.xml"]);
+    assert!(
+        ran.code == 0 && ran.err.contains("was test-results meant?"),
+        "{ran:?}"
+    );
+    let ran = bench.run(&["put", "--job", "b", "--type", "load-profile", "r.xml"]);
+    assert!(ran.code == 0 && !ran.err.contains("meant?"), "{ran:?}");
+}

@@ -227,7 +227,7 @@ impl Artifact {
 
     async fn file_member(&self, path: &str) -> Result<Member> {
         let members = self.member_table().await?;
-        let path = path.trim_end_matches('/');
+        let path = path.trim_start_matches("./").trim_matches('/');
         let found = members.into_iter().find(|member| member.path == path);
         match found {
             Some(member) if member.kind == MemberKind::File => Ok(member),

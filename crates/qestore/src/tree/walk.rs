@@ -93,7 +93,15 @@ fn describe(source: &Path, path: String, links: Links) -> Result<Member> {
         Links::Keep => fs::symlink_metadata(source),
         Links::Follow => fs::metadata(source),
     }
-    .map_err(|e| Error::io("the file cannot be read", e).concerning(shown(source)))?;
+    .map_err(|e| {
+        let dangling = links == Links::Follow && fs::symlink_metadata(source).is_ok();
+        let what = if dangling && e.kind() == std::io::ErrorKind::NotFound {
+            "the link points to nothing"
+        } else {
+            "the file cannot be read"
+        };
+        Error::io(what, e).concerning(shown(source))
+    })?;
     let file_type = metadata.file_type();
     let mut target = None;
     let kind = if file_type.is_file() {
@@ -147,12 +155,16 @@ fn link_target(source: &Path, path: &str) -> Result<String> {
     });
     text.filter(|text| is_plain_link(path, text))
         .ok_or_else(|| {
-            Error::invalid(format!(
-                "the link points out of the folder, to {}",
-                target.display()
-            ))
-            .concerning(shown(source))
-            .help("follow links to store what they point to (--follow-links), or remove the link")
+            let why = if target.is_relative() && !target.starts_with("..") {
+                "the link's target goes up after a name, which may lead anywhere"
+            } else {
+                "the link points out of the folder"
+            };
+            Error::invalid(format!("{why}: {}", target.display()))
+                .concerning(shown(source))
+                .help(
+                    "follow links to store what they point to (--follow-links), or remove the link",
+                )
         })
 }
 
