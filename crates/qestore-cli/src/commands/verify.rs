@@ -100,8 +100,9 @@ fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
         _ => format!("{damaged} of {} damaged", report.verified + damaged),
     };
     let summary = format!(
-        "{verdict}: {} read back and sound, {} of content in {}{left_out}",
+        "{verdict}: {} read back{}, {} of content in {}{left_out}",
         count(report.verified, "artifact"),
+        if damaged > 0 { " and sound" } else { "" },
         bytes(report.content_bytes),
         duration(report.took),
     );
