@@ -171,6 +171,8 @@ def check_metadata(metadata):
     need((metadata["kind"] == "tree") == (members is not None), "a tree has members, a file none")
     need(members is None or whole(members) and members * 512 <= metadata["size_bytes"], "members")
     need(metadata.get("ttl_seconds") is None or whole(metadata["ttl_seconds"], 1), "ttl_seconds")
+    need(metadata.get("keep_forever", False) in (True, False), "keep_forever")
+    need(not (metadata.get("keep_forever") and metadata.get("ttl_seconds")), "keep_forever beside ttl_seconds")
     tags = metadata.get("tags")
     need(isinstance(tags, dict) and len(tags) <= 100, "tags")
     for key, value in tags.items():

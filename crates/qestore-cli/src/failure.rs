@@ -87,6 +87,7 @@ impl Failure {
                 ErrorKind::AlreadyExists
                 | ErrorKind::Ambiguous
                 | ErrorKind::InvalidInput
+                | ErrorKind::Protected
                 | ErrorKind::TooLarge => USAGE,
                 // Permission, full disk, newer version, unavailable, and what is yet to be known.
                 _ => STORAGE,

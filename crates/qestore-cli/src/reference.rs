@@ -33,7 +33,7 @@ Made from the options of the command; a test compares the two. `qestore help COM
 |---|---|---|
 | 0 | done | |
 | 1 | the answer is no: not found, or damage was found | `not-found`, `corrupt` |
-| 2 | wrong usage or configuration | `usage`, `no-store`, `invalid-input`, `ambiguous`, `already-exists`, `too-large` |
+| 2 | wrong usage or configuration | `usage`, `no-store`, `invalid-input`, `ambiguous`, `already-exists`, `protected`, `too-large` |
 | 3 | the storage failed | `permission-denied`, `storage-full`, `unsupported`, `unavailable`, `storage` |
 
 A reader that closes the pipe early (`qestore ls | head -1`) is no failure: 0.

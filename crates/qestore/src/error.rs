@@ -20,6 +20,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// The content is over the configured size limit, or a limit of the format.
     TooLarge,
+    /// A pin or a hold keeps it.
+    Protected,
     /// The storage refuses access.
     PermissionDenied,
     /// The disk or the quota is full.
@@ -44,6 +46,7 @@ impl ErrorKind {
             Self::Ambiguous => "ambiguous",
             Self::InvalidInput => "invalid-input",
             Self::TooLarge => "too-large",
+            Self::Protected => "protected",
             Self::PermissionDenied => "permission-denied",
             Self::StorageFull => "storage-full",
             Self::Unsupported => "unsupported",

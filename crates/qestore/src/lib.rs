@@ -43,6 +43,7 @@ mod config;
 mod error;
 mod index;
 pub mod object;
+mod retention;
 mod storage;
 mod sync;
 #[cfg(feature = "testkit")]
@@ -59,6 +60,7 @@ pub use config::{Config, DEFAULT_MAX_ARTIFACT_BYTES, Location, Notice, Observer}
 pub use error::{Error, ErrorKind, Result};
 pub use index::{Cursor, Filter, Listing, Page};
 pub use object::Codec;
+pub use retention::{CleanupSchedule, KeepScope, RetentionPolicy};
 pub use storage::{Artifact, Damage, NewArtifact, Storage, VerifyOptions, VerifyReport};
 pub use sync::SyncReport;
 pub use tree::{Links, Member, MemberKind};

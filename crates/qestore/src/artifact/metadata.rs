@@ -64,6 +64,14 @@ pub struct ArtifactMetadata {
     pub tags: Tags,
     /// How long it is kept, if a limit was set when it was stored.
     pub ttl: Option<SignedDuration>,
+    /// It was stored to be kept without end, whatever the policy says.
+    pub keep_forever: bool,
+    /// How long the policy keeps it, where it says nothing itself; filled in by an open store.
+    pub policy_ttl: Option<SignedDuration>,
+    /// A pin keeps it.
+    pub pinned: bool,
+    /// A hold keeps it until then, UTC.
+    pub held_until: Option<Timestamp>,
     /// The key of the object in its store, slash-separated, relative to the store's root.
     pub storage_path: String,
 }
@@ -79,15 +87,31 @@ impl ArtifactMetadata {
         self.compressed_size_bytes as f64 / self.size_bytes as f64
     }
 
-    /// How many days it is kept, if a limit was set; whole days are whole numbers.
+    /// How long it is kept: its own limit, else the one of the policy.
     #[must_use]
-    pub fn retention_days(&self) -> Option<f64> {
-        self.ttl.map(|ttl| ttl.as_secs_f64() / 86_400.0)
+    pub fn kept_for(&self) -> Option<SignedDuration> {
+        if self.keep_forever {
+            return None;
+        }
+        self.ttl.or(self.policy_ttl)
     }
 
-    /// The instant at which the kept time is over, if a limit was set.
+    /// How many days it is kept, if there is a limit; whole days are whole numbers.
+    #[must_use]
+    pub fn retention_days(&self) -> Option<f64> {
+        self.kept_for().map(|ttl| ttl.as_secs_f64() / 86_400.0)
+    }
+
+    /// The instant at which the kept time is over, if there is a limit. From then on a cleanup
+    /// removes it, unless something else keeps it.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
+        self.kept_for()
+            .map(|ttl| self.timestamp.checked_add(ttl).unwrap_or(Timestamp::MAX))
+    }
+
+    /// The instant at which its own limit is over, whatever the policy says.
+    pub(crate) fn own_expiry(&self) -> Option<Timestamp> {
         self.ttl
             .map(|ttl| self.timestamp.checked_add(ttl).unwrap_or(Timestamp::MAX))
     }
@@ -101,7 +125,7 @@ impl fmt::Display for ArtifactMetadata {
 
 impl Serialize for ArtifactMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("ArtifactMetadata", 18)?;
+        let mut object = serializer.serialize_struct("ArtifactMetadata", 19)?;
         object.serialize_field("id", &self.id)?;
         object.serialize_field("job_id", &self.job_id)?;
         object.serialize_field("artifact_type", &self.artifact_type)?;
@@ -118,6 +142,8 @@ impl Serialize for ArtifactMetadata {
         object.serialize_field("tags", &self.tags)?;
         object.serialize_field("retention_days", &self.retention_days())?;
         object.serialize_field("expires_at", &self.expires_at())?;
+        object.serialize_field("pinned", &self.pinned)?;
+        object.serialize_field("held_until", &self.held_until)?;
         object.serialize_field("storage_path", &self.storage_path)?;
         object.end()
     }

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use crate::backend::Backend;
 use crate::clock::{Clock, SystemClock};
 use crate::object::Codec;
+use crate::retention::RetentionPolicy;
 
 pub use notice::{Notice, Observer};
 
@@ -57,8 +58,8 @@ pub struct Config {
     pub codec: Codec,
     /// The largest content in bytes; larger is refused while it streams in.
     pub max_artifact_bytes: u64,
-    /// How long artifacts are kept unless one says otherwise; `None` is for ever.
-    pub default_ttl: Option<SignedDuration>,
+    /// What cleanups keep and remove.
+    pub retention: RetentionPolicy,
     /// How far back a sync looks for uploads that were under way and clocks that differ.
     pub sync_overlap: SignedDuration,
     /// How many frames are compressed or decompressed at once.
@@ -97,7 +98,7 @@ impl Config {
             index_path: None,
             codec: Codec::default(),
             max_artifact_bytes: DEFAULT_MAX_ARTIFACT_BYTES,
-            default_ttl: None,
+            retention: RetentionPolicy::default(),
             sync_overlap: SignedDuration::from_hours(1),
             workers: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             clock: Arc::new(SystemClock),
@@ -147,10 +148,10 @@ impl Config {
         self
     }
 
-    /// Keeps artifacts so long unless one says otherwise.
+    /// Says what cleanups keep and remove.
     #[must_use]
-    pub fn default_ttl(mut self, ttl: SignedDuration) -> Self {
-        self.default_ttl = Some(ttl);
+    pub fn retention(mut self, policy: RetentionPolicy) -> Self {
+        self.retention = policy;
         self
     }
 

@@ -10,12 +10,12 @@ use crate::object::Codec;
 /// The columns that [`read`] expects, in order.
 pub(super) const COLUMNS: &str = "a.id, a.job_id, a.artifact_type, a.name, a.kind, a.media_type, \
      a.created_at, a.ttl_seconds, a.size_bytes, a.stored_bytes, a.sha256, a.codec, a.members, \
-     a.tags, a.key";
+     a.tags, a.key, a.keep_forever, a.pinned, a.held_until";
 
 pub(super) const INSERT: &str = "INSERT OR IGNORE INTO artifacts (id, job_id, artifact_type, name, \
      kind, media_type, created_at, ttl_seconds, size_bytes, stored_bytes, sha256, codec, members, \
-     tags, key, expires_at, current) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+     tags, key, expires_at, keep_forever, pinned, held_until, current) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 type ReadError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -42,6 +42,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
         json => converted(13, serde_json::from_str(json).map_err(Into::into))?,
     };
     let members: Option<i64> = row.get(12)?;
+    let held_until: Option<i64> = row.get(17)?;
     Ok(ArtifactMetadata {
         id: ArtifactId::from_bytes(row.get(0)?),
         job_id: row.get(1)?,
@@ -57,6 +58,12 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
         members: members.and_then(|members| u64::try_from(members).ok()),
         tags,
         ttl: row.get::<_, Option<i64>>(7)?.map(SignedDuration::from_secs),
+        keep_forever: row.get(15)?,
+        policy_ttl: None,
+        pinned: row.get(16)?,
+        held_until: held_until
+            .map(|at| converted(17, Timestamp::from_microsecond(at).map_err(Into::into)))
+            .transpose()?,
         storage_path: row.get(14)?,
     })
 }
@@ -86,7 +93,10 @@ pub(super) fn insert(
         metadata.members.map(signed),
         tags,
         metadata.storage_path,
-        metadata.expires_at().map(Timestamp::as_microsecond),
+        metadata.own_expiry().map(Timestamp::as_microsecond),
+        metadata.keep_forever,
+        metadata.pinned,
+        metadata.held_until.map(Timestamp::as_microsecond),
         current,
     ])?;
     Ok(changed > 0)

@@ -3,7 +3,7 @@
 /// Says in the file's header that it is ours: "QEst".
 pub(super) const APPLICATION_ID: i32 = 0x5145_7374;
 /// Raise it with every change of the tables or of what they mean.
-pub(super) const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 3;
 
 pub(super) const TABLES: &str = "
 CREATE TABLE artifacts (
@@ -15,8 +15,11 @@ CREATE TABLE artifacts (
     kind          TEXT    NOT NULL,
     media_type    TEXT    NOT NULL,
     created_at    INTEGER NOT NULL, -- microseconds since 1970, UTC
-    expires_at    INTEGER,          -- the same
+    expires_at    INTEGER,          -- the same; by its own limit only
     ttl_seconds   INTEGER,
+    keep_forever  INTEGER NOT NULL,
+    pinned        INTEGER NOT NULL,
+    held_until    INTEGER,          -- microseconds since 1970, UTC
     size_bytes    INTEGER NOT NULL,
     stored_bytes  INTEGER NOT NULL,
     sha256        BLOB    NOT NULL,

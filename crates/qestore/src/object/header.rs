@@ -43,6 +43,9 @@ pub(crate) struct Header {
     pub(crate) tags: Tags,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl_seconds: Option<i64>,
+    /// Kept without end, whatever the policy of the store says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) keep_forever: bool,
 }
 
 /// What is read before anything else, since all the rest may be of another shape.
@@ -100,6 +103,9 @@ impl Header {
         if self.ttl_seconds.is_some_and(|seconds| seconds <= 0) {
             return Err("the kept time is not positive".into());
         }
+        if self.ttl_seconds.is_some() && self.keep_forever {
+            return Err("a kept time has an end, or has none".into());
+        }
         Ok(())
     }
 
@@ -123,6 +129,10 @@ impl Header {
             members: self.members,
             tags: self.tags,
             ttl: self.ttl_seconds.map(SignedDuration::from_secs),
+            keep_forever: self.keep_forever,
+            policy_ttl: None,
+            pinned: false,
+            held_until: None,
             storage_path,
         }
     }

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Notice, Observer};
 use crate::index::{Filter, Index, Listing, Opened, Page, is_damage};
 use crate::object::Codec;
+use crate::retention::RetentionPolicy;
 use crate::sync::{Depth, SyncReport};
 use crate::{Error, ErrorKind, Result};
 
@@ -66,7 +67,7 @@ pub(crate) struct Shared {
     pub(crate) store_id: String,
     pub(crate) codec: Codec,
     pub(crate) max_artifact_bytes: u64,
-    pub(crate) default_ttl: Option<SignedDuration>,
+    pub(crate) retention: RetentionPolicy,
     pub(crate) overlap: SignedDuration,
     pub(crate) workers: NonZero<usize>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -145,7 +146,11 @@ impl Storage {
             .shared
             .on_sound_index(move |index| index.list(&filter, &page))
             .await;
-        listing.map_err(|e| e.during("list artifacts"))
+        let mut listing = listing.map_err(|e| e.during("list artifacts"))?;
+        for metadata in &mut listing.artifacts {
+            self.shared.apply_policy(metadata);
+        }
+        Ok(listing)
     }
 
     /// All artifacts that `filter` lets through, newest first, fetched page by page.
@@ -283,7 +288,23 @@ impl Shared {
         });
     }
 
+    /// Adds what the policy says of an artifact to what the index knows.
+    pub(crate) fn apply_policy(&self, metadata: &mut ArtifactMetadata) {
+        metadata.policy_ttl = self.retention.ttl_for(&metadata.artifact_type);
+    }
+
     async fn find(self: &Arc<Self>, reference: &ArtifactRef) -> Result<Option<ArtifactMetadata>> {
+        let mut found = self.find_in_index(reference).await?;
+        if let Some(metadata) = &mut found {
+            self.apply_policy(metadata);
+        }
+        Ok(found)
+    }
+
+    async fn find_in_index(
+        self: &Arc<Self>,
+        reference: &ArtifactRef,
+    ) -> Result<Option<ArtifactMetadata>> {
         /// How many names an error lists.
         const SHOWN: usize = 20;
         let asked = reference.clone();

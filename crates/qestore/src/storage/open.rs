@@ -65,7 +65,7 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
             store_id: marker.store_id.clone(),
             codec: config.codec,
             max_artifact_bytes: config.max_artifact_bytes,
-            default_ttl: config.default_ttl,
+            retention: config.retention.clone(),
             overlap: config.sync_overlap,
             workers: config.workers,
             clock: Arc::clone(&config.clock),

@@ -24,8 +24,8 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
     validate_job_id(&new.job_id)?;
     validate_name(&name)?;
     validate_tags(&new.tags)?;
-    let ttl = new.ttl.unwrap_or(shared.default_ttl);
-    let ttl_seconds = ttl.map(checked_ttl).transpose()?;
+    let ttl_seconds = new.ttl.flatten().map(checked_ttl).transpose()?;
+    let keep_forever = matches!(new.ttl, Some(None));
     let codec = new.codec.unwrap_or(shared.codec);
 
     let limit = shared.max_artifact_bytes;
@@ -90,6 +90,7 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
         members: members.as_ref().map(|members| members.len() as u64),
         tags: new.tags,
         ttl_seconds,
+        keep_forever,
     };
     let assembly = encoded.assembly;
     let finished = blocking(move || {
@@ -130,8 +131,9 @@ pub(super) async fn store(shared: &Arc<Shared>, new: NewArtifact) -> Result<Arti
         ));
     }
     sink.finish(&key, tail).await?;
-    let metadata = header.into_metadata(object_size, key);
+    let mut metadata = header.into_metadata(object_size, key);
     let row = metadata.clone();
+    shared.apply_policy(&mut metadata);
     let indexed = shared
         .on_sound_index(move |index| index.insert(vec![row.clone()]))
         .await;

@@ -176,6 +176,7 @@ fn metadata_that_breaks_the_rules_is_corrupt() {
         ("tags", json!({"a=b": ""})),
         ("tags", json!({"a": "\0"})),
         ("tags", json!({"a": "x".repeat(1025)})),
+        ("keep_forever", json!("yes")),
         ("ttl_seconds", json!(0)),
         ("ttl_seconds", json!(-5)),
     ] {

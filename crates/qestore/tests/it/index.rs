@@ -253,7 +253,7 @@ const DAMAGES: [(&str, Damage, &str); 11] = [
     (
         "other version",
         |index| pragma(index, "user_version", 99),
-        "of version 99, this program uses 2",
+        "of version 99, this program uses 3",
     ),
     (
         "other program",
