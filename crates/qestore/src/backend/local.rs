@@ -47,15 +47,20 @@ impl LocalBackend {
     pub fn open(root: &Path, create: bool, durable: bool) -> Result<Self> {
         let shown = || root.display().to_string();
         let failed = |e| Error::io("the folder cannot be opened", e).concerning(shown());
-        if !root.is_dir() {
-            if root.exists() {
+        // One look: another process may be making the folder at this moment.
+        match fs::metadata(root) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => {
                 return Err(Error::invalid("it is a file, not a folder").concerning(shown()));
             }
-            if !create {
+            Err(_) if create => {
+                make_folders(root, durable)
+                    .map_err(|e| Error::io("the folder cannot be made", e).concerning(shown()))?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::not_found("there is no such folder").concerning(shown()));
             }
-            make_folders(root, durable)
-                .map_err(|e| Error::io("the folder cannot be made", e).concerning(shown()))?;
+            Err(error) => return Err(failed(error)),
         }
         let root = fs::canonicalize(root).map_err(failed)?;
         let files = LocalFileSystem::new_with_prefix(&root)
