@@ -58,7 +58,7 @@ pub use artifact::{
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use config::{Config, DEFAULT_MAX_ARTIFACT_BYTES, Location, Notice, Observer};
 pub use error::{Error, ErrorKind, Result};
-pub use index::{Cursor, Filter, Listing, Page};
+pub use index::{Cursor, Filter, Listing, Page, Pattern, TagCondition};
 pub use object::Codec;
 pub use retention::{CleanupSchedule, KeepScope, RetentionPolicy};
 pub use storage::{Artifact, Damage, NewArtifact, Storage, VerifyOptions, VerifyReport};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::{Pattern, TagCondition};
 use crate::artifact::{ArtifactId, ArtifactMetadata, ArtifactType, Tags};
 use crate::{Error, Result};
 
@@ -23,10 +24,22 @@ pub struct Filter {
     pub job_id: Option<String>,
     /// Only of this type.
     pub artifact_type: Option<ArtifactType>,
+    /// Only of jobs that match.
+    pub job_pattern: Option<Pattern>,
     /// Only of this name.
     pub name: Option<String>,
+    /// Only of names that match.
+    pub name_pattern: Option<Pattern>,
     /// Only with all of these tags.
     pub tags: Tags,
+    /// Only where all of these hold too.
+    pub tag_conditions: Vec<TagCondition>,
+    /// Only with so many bytes of content or more.
+    pub min_size: Option<u64>,
+    /// Only with so many bytes of content or fewer.
+    pub max_size: Option<u64>,
+    /// Only what a pin or a hold keeps (also one that is over).
+    pub protected: bool,
     /// Only stored at this instant or later.
     pub since: Option<Timestamp>,
     /// Only stored before this instant.
@@ -61,6 +74,48 @@ impl Filter {
     #[must_use]
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.insert(key.into(), value.into());
+        self
+    }
+
+    /// Only of jobs that match.
+    #[must_use]
+    pub fn job_pattern(mut self, pattern: Pattern) -> Self {
+        self.job_pattern = Some(pattern);
+        self
+    }
+
+    /// Only of names that match.
+    #[must_use]
+    pub fn name_pattern(mut self, pattern: Pattern) -> Self {
+        self.name_pattern = Some(pattern);
+        self
+    }
+
+    /// Only where this holds, and all others asked for.
+    #[must_use]
+    pub fn tag_condition(mut self, condition: TagCondition) -> Self {
+        self.tag_conditions.push(condition);
+        self
+    }
+
+    /// Only with so many bytes of content or more.
+    #[must_use]
+    pub fn min_size(mut self, bytes: u64) -> Self {
+        self.min_size = Some(bytes);
+        self
+    }
+
+    /// Only with so many bytes of content or fewer.
+    #[must_use]
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Only what a pin or a hold keeps (also one that is over).
+    #[must_use]
+    pub fn protected(mut self) -> Self {
+        self.protected = true;
         self
     }
 
@@ -132,7 +187,7 @@ pub struct Listing {
 /// A place between two artifacts of a listing; stays valid whatever is stored or removed.
 ///
 /// Written as text it is opaque, and can be given to another process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     pub(super) created_at: i64,
     pub(super) id: ArtifactId,

@@ -3,10 +3,14 @@
 //!
 //! All functions block; callers are on threads that may.
 
+mod condition;
 mod filter;
 mod group;
+mod lead;
 mod open;
+mod pattern;
 mod pool;
+mod query;
 mod row;
 mod schema;
 mod select;
@@ -20,8 +24,10 @@ use rusqlite::Connection;
 
 use crate::{Error, ErrorKind, Result};
 
+pub use condition::TagCondition;
 pub use filter::{Cursor, Filter, Listing, Page};
 pub(crate) use open::Opened;
+pub use pattern::Pattern;
 pub(crate) use write::Removal;
 
 /// The index of one store; many processes may have the same one open.

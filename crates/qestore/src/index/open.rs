@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::group::Group;
 use super::pool::Pool;
-use super::schema::{APPLICATION_ID, TABLES, VERSION};
+use super::schema::{APPLICATION_ID, VERSION, tables};
 use super::{Index, index_error, is_damage, row};
 use crate::{Error, Result};
 
@@ -37,7 +37,7 @@ impl Index {
     pub(crate) fn in_memory() -> Result<Self> {
         let connection = Connection::open_in_memory().map_err(index_error)?;
         steady_plans(&connection).map_err(index_error)?;
-        connection.execute_batch(TABLES).map_err(index_error)?;
+        connection.execute_batch(&tables()).map_err(index_error)?;
         Ok(Self {
             path: None,
             pool: Pool::of_one(connection),
@@ -215,7 +215,7 @@ fn create(path: &Path, store_id: &str) -> Result<()> {
         // Nobody has this file open, and half of one is never used: no journal, one transaction.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         let transaction = connection.transaction()?;
-        transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(&tables())?;
         transaction.execute("INSERT INTO state VALUES ('store', ?1)", [store_id])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", VERSION)?;

@@ -6,105 +6,57 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
-use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 
+use super::lead::choose;
+use super::query::{Asked, Query, Slice};
 use super::{Cursor, Filter, Index, Listing, Page, row};
 use crate::Result;
 use crate::artifact::{ArtifactId, ArtifactMetadata, ArtifactRef};
 
-/// SQL and its parameters.
-pub(super) struct Query {
-    pub(super) sql: String,
-    pub(super) values: Vec<Value>,
-}
-
-impl Query {
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("?{}", self.values.len())
-    }
-}
-
-/// The listing of `filter`, from `after` on, `limit` rows.
-pub(super) fn listing(filter: &Filter, after: Option<Cursor>, limit: usize) -> Query {
-    let mut query = Query {
-        sql: String::new(),
-        values: Vec::new(),
-    };
-    let mut conditions = Vec::new();
-    let mut tags = filter.tags.iter();
-    // The first tag leads: its entries are in time order already.
-    let (from, order) = match tags.next() {
-        Some((key, value)) => {
-            let (key, value) = (query.bind(key.clone()), query.bind(value.clone()));
-            conditions.push(format!("t.key = {key} AND t.value = {value}"));
-            ("tags t CROSS JOIN artifacts a ON a.id = t.id", "t")
-        }
-        None => ("artifacts a", "a"),
-    };
-    if !filter.superseded {
-        conditions.push("a.current = 1".to_owned());
-    }
-    for (column, wanted) in [
-        ("job_id", filter.job_id.clone()),
-        (
-            "artifact_type",
-            filter.artifact_type.as_ref().map(|t| t.as_str().to_owned()),
-        ),
-        ("name", filter.name.clone()),
-    ] {
-        if let Some(wanted) = wanted {
-            let wanted = query.bind(wanted);
-            conditions.push(format!("a.{column} = {wanted}"));
+/// The rows that were asked for, from the first query that fills the page.
+fn rows(
+    connection: &Connection,
+    asked: Asked<'_>,
+    limit: usize,
+    skip: usize,
+) -> rusqlite::Result<Vec<ArtifactMetadata>> {
+    let slice = Slice { limit, skip };
+    let mut found = Vec::new();
+    for query in choose(connection, asked)?.queries(asked, slice) {
+        let mut statement = connection.prepare_cached(&query.sql)?;
+        let rows = statement.query_map(params_from_iter(&query.values), row::read)?;
+        found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        if found.len() == limit {
+            break;
         }
     }
-    for (key, value) in tags {
-        let (key, value) = (query.bind(key.clone()), query.bind(value.clone()));
-        conditions.push(format!(
-            "EXISTS (SELECT 1 FROM tags o WHERE o.key = {key} AND o.value = {value} \
-             AND o.created_at = a.created_at AND o.id = a.id)"
-        ));
-    }
-    if let Some(since) = filter.since {
-        let since = query.bind(since.as_microsecond());
-        conditions.push(format!("{order}.created_at >= {since}"));
-    }
-    if let Some(until) = filter.until {
-        let until = query.bind(until.as_microsecond());
-        conditions.push(format!("{order}.created_at < {until}"));
-    }
-    if let Some(Cursor { created_at, id }) = after {
-        let (created_at, id) = (query.bind(created_at), query.bind(id.as_bytes().to_vec()));
-        conditions.push(format!(
-            "({order}.created_at, {order}.id) < ({created_at}, {id})"
-        ));
-    }
-    let _ = write!(query.sql, "SELECT {} FROM {from}", row::COLUMNS);
-    if !conditions.is_empty() {
-        let _ = write!(query.sql, " WHERE {}", conditions.join(" AND "));
-    }
-    let limit = query.bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let _ = write!(
-        query.sql,
-        " ORDER BY {order}.created_at DESC, {order}.id DESC LIMIT {limit}"
-    );
-    query
+    Ok(found)
 }
 
 impl Index {
     /// One page of artifacts, newest first.
     pub(crate) fn list(&self, filter: &Filter, page: &Page) -> Result<Listing> {
+        let after = page.after;
+        let asked = Asked { filter, after };
         // One more than asked for tells whether there is a next page.
-        let query = listing(filter, page.after, page.limit.saturating_add(1));
-        let mut artifacts = self.with(|connection| {
-            let mut statement = connection.prepare_cached(&query.sql)?;
-            let rows = statement.query_map(rusqlite::params_from_iter(&query.values), row::read)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        })?;
+        let limit = page.limit.saturating_add(1);
+        let mut artifacts = self.with(|connection| rows(connection, asked, limit, 0))?;
         let more = artifacts.len() > page.limit;
         artifacts.truncate(page.limit);
         let next = artifacts.last().filter(|_| more).map(Cursor::at);
         Ok(Listing { artifacts, next })
+    }
+
+    /// Where the `n`th newest artifact of `filter` is, counted from 1; `None` when there are fewer.
+    pub(crate) fn nth_newest(&self, filter: &Filter, n: usize) -> Result<Option<Cursor>> {
+        let asked = Asked {
+            filter,
+            after: None,
+        };
+        let skip = n.saturating_sub(1);
+        let found = self.with(|connection| rows(connection, asked, 1, skip))?;
+        Ok(found.first().map(Cursor::at))
     }
 
     /// The present versions that `reference` can mean, by name; at most `limit`.
@@ -113,10 +65,7 @@ impl Index {
         reference: &ArtifactRef,
         limit: usize,
     ) -> Result<Vec<ArtifactMetadata>> {
-        let mut query = Query {
-            sql: String::new(),
-            values: Vec::new(),
-        };
+        let mut query = Query::default();
         let job = query.bind(reference.job_id().to_owned());
         let of_type = query.bind(reference.artifact_type().as_str().to_owned());
         let _ = write!(
@@ -133,7 +82,7 @@ impl Index {
         let _ = write!(query.sql, " ORDER BY a.name LIMIT {limit}");
         self.with(|connection| {
             let mut statement = connection.prepare_cached(&query.sql)?;
-            let rows = statement.query_map(rusqlite::params_from_iter(&query.values), row::read)?;
+            let rows = statement.query_map(params_from_iter(&query.values), row::read)?;
             rows.collect()
         })
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::schema::TABLES;
-use super::select::listing;
-use super::{Cursor, Filter};
+use super::lead::{Lead, Way, candidates, choose};
+use super::query::{Asked, Slice};
+use super::schema::tables;
+use super::{Cursor, Filter, Index, Pattern};
 use crate::ArtifactType;
-use crate::artifact::ArtifactId;
+use crate::artifact::{ArtifactId, ArtifactKind, ArtifactMetadata, Sha256Digest};
 
 fn plan(connection: &Connection, sql: &str, values: &[rusqlite::types::Value]) -> Vec<String> {
     let mut statement = connection
@@ -18,78 +19,29 @@ fn plan(connection: &Connection, sql: &str, values: &[rusqlite::types::Value]) -
     lines.unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// The plan of a listing, which must never read the table from one end to the other: it walks an
-/// index, in order where it says so.
-fn listing_plan(filter: &Filter, after: bool) -> Vec<String> {
+fn tables_in_memory() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     super::open::steady_plans(&connection).unwrap();
-    connection.execute_batch(TABLES).unwrap();
-    let cursor = Cursor {
+    connection.execute_batch(&tables()).unwrap();
+    connection
+}
+
+fn cursor() -> Cursor {
+    Cursor {
         created_at: 5,
         id: ArtifactId::lowest_at(jiff::Timestamp::UNIX_EPOCH),
-    };
-    let query = listing(filter, after.then_some(cursor), 10);
-    let plan = plan(&connection, &query.sql, &query.values);
-    for line in &plan {
-        assert!(
-            !line.starts_with("SCAN") || line.contains("USING INDEX"),
-            "{filter:?} reads the whole table: {plan:#?}"
-        );
-    }
-    plan
-}
-
-fn is_walk_in_order(filter: &Filter) {
-    for after in [false, true] {
-        for superseded in [false, true] {
-            let mut filter = filter.clone();
-            filter.superseded = superseded;
-            let plan = listing_plan(&filter, after);
-            let sorted = plan.iter().any(|line| line.contains("TEMP B-TREE"));
-            assert!(!sorted, "{filter:?} after {after} sorts: {plan:#?}");
-            // With a condition or a cursor it starts in the middle, not at the end.
-            let narrowed =
-                filter != Filter::default() && filter != Filter::default().with_superseded();
-            let scans = plan.iter().any(|line| line.starts_with("SCAN"));
-            assert_eq!(scans, !narrowed && !after, "{filter:?}: {plan:#?}");
-        }
     }
 }
 
-#[test]
-fn the_main_listings_walk_an_index_in_order() {
-    let any = Filter::default;
-    let at = |second| jiff::Timestamp::from_second(second).unwrap();
-    for filter in [
-        any(),
-        any().artifact_type(ArtifactType::VIDEOS),
-        any().job_id("job"),
-        any().name("junit.xml"),
-        any().tag("branch", "main"),
-        any()
-            .artifact_type(ArtifactType::VIDEOS)
-            .tag("branch", "main"),
-        any().job_id("job").tag("branch", "main"),
-        any().tag("branch", "main").tag("os", "linux"),
-        any().since(at(1)),
-        any().until(at(2)),
-        any().since(at(1)).until(at(2)),
-        any()
-            .artifact_type(ArtifactType::VIDEOS)
-            .since(at(1))
-            .until(at(2)),
-        any().job_id("job").since(at(1)),
-        any().tag("branch", "main").since(at(1)).until(at(2)),
-    ] {
-        is_walk_in_order(&filter);
-    }
+fn at(second: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(second).unwrap()
 }
 
-#[test]
-fn every_other_listing_sorts_one_job_at_most() {
-    let at = |second| jiff::Timestamp::from_second(second).unwrap();
-    for bits in 0..64_u32 {
+/// One filter for each set of conditions.
+fn filters() -> impl Iterator<Item = Filter> {
+    (0..1 << 12).map(|bits: u32| {
         let has = |bit: u32| bits >> bit & 1 == 1;
+        let pattern = |text: &str| text.parse::<Pattern>().unwrap();
         let mut filter = Filter {
             job_id: has(0).then(|| "job".to_owned()),
             artifact_type: has(1).then_some(ArtifactType::VIDEOS),
@@ -97,52 +49,252 @@ fn every_other_listing_sorts_one_job_at_most() {
             since: has(3).then(|| at(1)),
             until: has(4).then(|| at(2)),
             superseded: has(5),
+            job_pattern: has(6).then(|| pattern("build-*")),
+            name_pattern: has(7).then(|| pattern("*.xml")),
+            min_size: has(8).then_some(1),
+            protected: has(9),
             ..Filter::default()
         };
-        for tags in 0..3 {
-            filter.tags = (0..tags).map(|n| (n.to_string(), "x".to_owned())).collect();
-            for after in [false, true] {
-                let plan = listing_plan(&filter, after);
-                let sorted = plan.iter().any(|line| line.contains("TEMP B-TREE"));
-                let one_job = plan
-                    .iter()
-                    .any(|line| line.contains("(job_id=? AND artifact_type=?"));
-                assert!(!sorted || one_job, "{filter:?}: {plan:#?}");
+        if has(10) {
+            filter = filter.tag("branch", "main").tag("os", "linux");
+        }
+        if has(11) {
+            for text in ["release", "!draft", "env!=prod", "a=b"] {
+                filter = filter.tag_condition(text.parse().unwrap());
+            }
+        }
+        filter
+    })
+}
+
+fn text_of(plan: &[String]) -> String {
+    plan.join("\n")
+}
+
+/// Lines that read an index or a table from one end to the other.
+fn scans(plan: &[String]) -> Vec<&String> {
+    let own = |line: &&String| {
+        // Rows of a subquery of ours, and the tags of one row.
+        !line.starts_with("SCAN g") && !line.starts_with("SCAN j ")
+    };
+    let scans = plan.iter().filter(|line| line.starts_with("SCAN"));
+    scans.filter(own).collect()
+}
+
+#[test]
+fn no_question_reads_a_whole_table() {
+    let connection = tables_in_memory();
+    for filter in filters() {
+        for after in [None, Some(cursor())] {
+            let asked = Asked {
+                filter: &filter,
+                after,
+            };
+            let mut leads = candidates(&filter);
+            leads.push(Lead::Time);
+            let slice = Slice { limit: 10, skip: 0 };
+            for lead in leads {
+                let ordered = !matches!(
+                    lead,
+                    Lead::Jobs(_) | Lead::Names(_) | Lead::Sizes(..) | Lead::TagKey(_)
+                );
+                let ways: &[Way<'_>] = if ordered {
+                    &[Way::Walk(lead)]
+                } else {
+                    &[Way::Gather(lead), Way::TryNewest(lead)]
+                };
+                // A pattern that begins with a wildcard reads the index of jobs or names, and
+                // everything in time order may start at the newest end.
+                let wide = match lead {
+                    Lead::Names(_) => true,
+                    Lead::Time => {
+                        after.is_none() && filter.since.is_none() && filter.until.is_none()
+                    }
+                    Lead::Protected => true,
+                    _ => false,
+                };
+                for query in ways.iter().flat_map(|way| way.queries(asked, slice)) {
+                    let plan = plan(&connection, &query.sql, &query.values);
+                    for line in scans(&plan) {
+                        assert!(
+                            wide && line.contains("INDEX artifacts_")
+                                || line.contains("INDEX artifacts_by_time"),
+                            "{filter:?} by {lead:?}: {plan:#?}"
+                        );
+                    }
+                    if ordered {
+                        assert!(
+                            !text_of(&plan).contains("TEMP B-TREE"),
+                            "{filter:?} by {lead:?} sorts: {plan:#?}"
+                        );
+                    }
+                }
+                let count = asked.count(&lead, 10);
+                let plan = plan(&connection, &count.sql, &count.values);
+                assert!(
+                    ["COVERING INDEX", "PRIMARY KEY", "artifacts_protected"]
+                        .iter()
+                        .any(|index| text_of(&plan).contains(index)),
+                    "{filter:?} by {lead:?} counts rows: {plan:#?}"
+                );
             }
         }
     }
 }
 
 #[test]
-fn every_index_is_used_by_some_listing() {
-    let connection = Connection::open_in_memory().unwrap();
-    super::open::steady_plans(&connection).unwrap();
-    connection.execute_batch(TABLES).unwrap();
+fn what_is_gathered_is_sorted_from_the_index_alone() {
+    let connection = tables_in_memory();
+    let filter = Filter::default()
+        .job_pattern("build-*".parse().unwrap())
+        .min_size(5)
+        .max_size(7);
+    let asked = Asked {
+        filter: &filter,
+        after: None,
+    };
+    let slice = Slice { limit: 10, skip: 0 };
+    for (lead, index) in candidates(&filter)
+        .into_iter()
+        .zip(["artifacts_by_job", "artifacts_by_size"])
+    {
+        let only = Filter {
+            job_pattern: filter
+                .job_pattern
+                .clone()
+                .filter(|_| matches!(lead, Lead::Jobs(_))),
+            min_size: filter.min_size.filter(|_| matches!(lead, Lead::Sizes(..))),
+            max_size: filter.max_size.filter(|_| matches!(lead, Lead::Sizes(..))),
+            ..Filter::default()
+        };
+        let asked = Asked {
+            filter: &only,
+            ..asked
+        };
+        let query = asked.gather(&lead, slice);
+        let plan = plan(&connection, &query.sql, &query.values);
+        let expected = format!("SEARCH a USING COVERING INDEX {index}");
+        assert!(
+            plan.iter().any(|line| line.starts_with(&expected)),
+            "{plan:#?}"
+        );
+    }
+}
+
+#[test]
+fn every_index_leads_some_question() {
+    let connection = tables_in_memory();
     let named = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
     let mut statement = connection.prepare(named).unwrap();
     let names = statement.query_map([], |row| row.get(0)).unwrap();
     let mut unused: BTreeSet<String> = names.collect::<Result<_, _>>().unwrap();
-    // Looks up versions by name; the listings need it only for a job and a type together.
-    unused.remove("artifacts_by_version");
-    let any = Filter::default;
-    for filter in [
-        any(),
-        any().artifact_type(ArtifactType::VIDEOS),
-        any().job_id("job"),
-        any().name("name"),
-    ] {
-        for line in listing_plan(&filter, false) {
-            unused.retain(|name| !line.ends_with(name) && !line.contains(&format!("{name} ")));
+    for filter in filters() {
+        for lead in candidates(&filter).into_iter().chain([Lead::Time]) {
+            unused.retain(|name| !lead.source().0.ends_with(name));
         }
     }
-    assert!(unused.is_empty(), "{unused:?}");
+    // These serve looking up versions, and cleanups.
+    let others = [
+        "artifacts_by_expiry",
+        "artifacts_by_version",
+        "artifacts_superseded",
+    ];
+    assert_eq!(unused, others.map(str::to_owned).into());
+}
+
+fn metadata(number: u64, job: &str, tags: &[(&str, &str)]) -> ArtifactMetadata {
+    let at = jiff::Timestamp::from_second(1_800_000_000 + i64::try_from(number).unwrap()).unwrap();
+    ArtifactMetadata {
+        id: ArtifactId::new(at),
+        job_id: job.to_owned(),
+        artifact_type: ArtifactType::TEST_RESULTS,
+        name: number.to_string(),
+        kind: ArtifactKind::File,
+        media_type: "text/plain".to_owned(),
+        timestamp: at,
+        size_bytes: number,
+        compressed_size_bytes: 1,
+        checksum: Sha256Digest::of(b""),
+        codec: crate::Codec::None,
+        members: None,
+        tags: tags
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect(),
+        ttl: None,
+        keep_forever: false,
+        policy_ttl: None,
+        pinned: false,
+        held_until: None,
+        storage_path: format!("key-{number}"),
+    }
+}
+
+#[test]
+fn the_rarest_condition_leads() {
+    let index = Index::in_memory().unwrap();
+    let all = (0..600).map(|n| {
+        let rare = if n % 200 == 0 { "yes" } else { "no" };
+        let key = if n < 3 { "seldom" } else { "often" };
+        metadata(
+            n,
+            &format!("build-{}", n / 2),
+            &[("branch", "main"), ("rare", rare), (key, "")],
+        )
+    });
+    index.insert(all.collect()).unwrap();
+    let way = |filter: &Filter, expected: Way<'_>| {
+        let asked = Asked {
+            filter,
+            after: None,
+        };
+        let chosen = index.with(|connection| Ok(choose(connection, asked)? == expected));
+        assert!(chosen.unwrap(), "{filter:?}");
+    };
+    let any = Filter::default;
+    let pattern: Pattern = "build-1?".parse().unwrap();
+    way(&any(), Way::Walk(Lead::Time));
+    way(
+        &any().tag("branch", "main"),
+        Way::Walk(Lead::Tag("branch", "main")),
+    );
+    way(
+        &any().tag("branch", "main").tag("rare", "yes"),
+        Way::Walk(Lead::Tag("rare", "yes")),
+    );
+    way(
+        &any().tag("branch", "main").job_id("build-7"),
+        Way::Walk(Lead::Job("build-7")),
+    );
+    way(
+        &any().job_pattern(pattern.clone()),
+        Way::Gather(Lead::Jobs(&pattern)),
+    );
+    way(
+        &any().tag("branch", "main").job_pattern(pattern.clone()),
+        Way::Gather(Lead::Jobs(&pattern)),
+    );
+    way(
+        &any().min_size(590).tag("branch", "main"),
+        Way::Gather(Lead::Sizes(Some(590), None)),
+    );
+    let seldom = any().tag_condition("seldom".parse().unwrap());
+    way(&seldom, Way::Gather(Lead::TagKey("seldom")));
+    let wild: Pattern = "*-1".parse().unwrap();
+    way(
+        &any().job_pattern(wild.clone()),
+        Way::TryNewest(Lead::Jobs(&wild)),
+    );
+    let listed = index
+        .list(&any().job_pattern(wild), &super::Page::first(5))
+        .unwrap();
+    let names: Vec<_> = listed.artifacts.iter().map(|a| a.name.as_str()).collect();
+    assert_eq!(names, ["3", "2"]);
 }
 
 #[test]
 fn look_ups_go_straight_to_their_rows() {
-    let connection = Connection::open_in_memory().unwrap();
-    super::open::steady_plans(&connection).unwrap();
-    connection.execute_batch(TABLES).unwrap();
+    let connection = tables_in_memory();
     for sql in [
         "SELECT id FROM artifacts a INDEXED BY artifacts_by_version \
          WHERE job_id = 'j' AND artifact_type = 't' AND current = 1 ORDER BY name LIMIT 5",

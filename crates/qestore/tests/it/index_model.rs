@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use qestore::{
-    ArtifactId, ArtifactType, Config, ErrorKind, Filter, NewArtifact, Page, Storage, Tags,
-    validate_job_id, validate_name, validate_tags,
+    ArtifactId, ArtifactType, Config, ErrorKind, Filter, NewArtifact, Page, Pattern, Storage,
+    TagCondition, Tags, validate_job_id, validate_name, validate_tags,
 };
 
 #[derive(Debug, Clone)]
@@ -18,6 +18,13 @@ struct Stored {
     tags: Tags,
     at: Timestamp,
     current: bool,
+}
+
+impl Stored {
+    /// Its content is its name.
+    fn size(&self) -> u64 {
+        self.name.len() as u64
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +70,28 @@ fn at() -> impl Strategy<Value = Timestamp> {
     (0..6_i64).prop_map(|second| Timestamp::from_second(1_800_000_000 + second).unwrap())
 }
 
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let patterns = vec![
+        "a*", "*a", "a", "?", "[ab]", "[^a]*", "../*", "*🚀", "x", "d*t", "zz*",
+    ];
+    prop::sample::select(patterns).prop_map(|text| text.parse().unwrap())
+}
+
+fn condition() -> impl Strategy<Value = TagCondition> {
+    let conditions = vec![
+        "branch",
+        "!branch",
+        "branch!=main",
+        "os=",
+        "os!=",
+        "branch=it's",
+        "none",
+        "!none",
+        "none!=x",
+    ];
+    prop::sample::select(conditions).prop_map(|text| text.parse().unwrap())
+}
+
 fn filter() -> impl Strategy<Value = Filter> {
     let options = (
         prop::option::of(job()),
@@ -71,8 +100,23 @@ fn filter() -> impl Strategy<Value = Filter> {
         prop::option::weighted(0.3, at()),
         prop::option::weighted(0.3, at()),
     );
-    (options, tags(), any::<bool>()).prop_map(|((job, of_type, name, since, until), tags, old)| {
+    let more = (
+        prop::option::weighted(0.2, pattern()),
+        prop::option::weighted(0.1, pattern()),
+        prop::collection::vec(condition(), 0..2),
+        prop::option::weighted(0.1, 0..8_u64),
+        prop::option::weighted(0.1, 0..8_u64),
+    );
+    let all = (options, more, tags(), any::<bool>());
+    all.prop_map(|((job, of_type, name, since, until), more, tags, old)| {
         let mut filter = Filter::default();
+        (
+            filter.job_pattern,
+            filter.name_pattern,
+            filter.tag_conditions,
+            filter.min_size,
+            filter.max_size,
+        ) = more;
         filter.job_id = job;
         filter.artifact_type = of_type;
         filter.name = name;
@@ -136,6 +180,17 @@ impl Model {
                     .tags
                     .iter()
                     .all(|(key, value)| s.tags.get(key) == Some(value))
+                && filter.tag_conditions.iter().all(|c| c.holds(&s.tags))
+                && filter
+                    .job_pattern
+                    .as_ref()
+                    .is_none_or(|p| p.matches(&s.job))
+                && filter
+                    .name_pattern
+                    .as_ref()
+                    .is_none_or(|p| p.matches(&s.name))
+                && filter.min_size.is_none_or(|least| s.size() >= least)
+                && filter.max_size.is_none_or(|most| s.size() <= most)
                 && (filter.superseded || s.current)
         };
         let mut found: Vec<_> = self
