@@ -41,8 +41,10 @@ pub mod ci;
 mod clock;
 mod config;
 mod error;
+mod events;
 mod index;
 pub mod object;
+mod query;
 mod retention;
 mod storage;
 mod sync;
@@ -58,9 +60,19 @@ pub use artifact::{
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use config::{Config, DEFAULT_MAX_ARTIFACT_BYTES, Location, Notice, Observer};
 pub use error::{Error, ErrorKind, Result};
+pub use events::{Event, EventAction, EventArtifact, EventFilter};
 pub use index::{Cursor, Filter, Listing, Page, Pattern, TagCondition};
 pub use object::Codec;
-pub use retention::{CleanupSchedule, KeepScope, RetentionPolicy};
-pub use storage::{Artifact, Damage, NewArtifact, Storage, VerifyOptions, VerifyReport};
+pub use query::{
+    ArtifactComparison, ArtifactQuery, Comparison, Compression, CompressionStats, Search, Selector,
+    SizePoint, StorageStats, TypeStats,
+};
+pub use retention::{
+    CleanupSchedule, KeepRule, KeepScope, RemoveRule, RetentionPolicy, TtlSource, Verdict,
+};
+pub use storage::{
+    Artifact, CleanupOptions, CleanupReport, Damage, NewArtifact, RuleCount, ScheduledRun, Storage,
+    VerifyOptions, VerifyReport,
+};
 pub use sync::SyncReport;
 pub use tree::{Links, Member, MemberKind};

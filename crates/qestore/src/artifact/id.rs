@@ -45,6 +45,12 @@ impl ArtifactId {
         Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
     }
 
+    /// A new id of the millisecond after this one's.
+    pub(crate) fn next_millisecond(self) -> Option<Self> {
+        let next = Timestamp::from_millisecond(self.timestamp().as_millisecond() + 1);
+        next.ok().map(Self::new)
+    }
+
     /// The 16 bytes, which sort as the ids do.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {

@@ -110,6 +110,12 @@ impl ArtifactMetadata {
             .map(|ttl| self.timestamp.checked_add(ttl).unwrap_or(Timestamp::MAX))
     }
 
+    /// Whether a pin, or a hold that is not over, keeps it at `now`.
+    #[must_use]
+    pub fn is_protected(&self, now: Timestamp) -> bool {
+        self.pinned || self.held_until.is_some_and(|until| until > now)
+    }
+
     /// The instant at which its own limit is over, whatever the policy says.
     pub(crate) fn own_expiry(&self) -> Option<Timestamp> {
         self.ttl

@@ -1,7 +1,7 @@
-//! The local folder. Deleting goes through the `object_store` crate; the rest is ours: an object
-//! gets its key (and so its time) only when its bytes are on disk, leftovers of killed writers lie
-//! in one folder, listing needs names only, not one `stat` per object, and most objects are opened
-//! and read in one hop to a thread.
+//! The local folder, without help from the `object_store` crate: an object gets its key (and so its
+//! time) only when its bytes are on disk, leftovers of killed writers lie in one folder, listing
+//! needs names only, not one `stat` per object, most objects are opened and read in one hop to a
+//! thread, and many are deleted in one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use object_store::local::LocalFileSystem;
 use tokio::sync::mpsc;
 
-use super::local_files::{StagedFile, SyncedFolders, make_folders, open_range, sweep, write_file};
-use super::objects::{FILE_CHUNK, delete_objects, map_error, read_file};
+use super::local_files::{
+    StagedFile, SyncedFolders, make_folders, open_range, remove_files, sweep, write_file,
+};
+use super::objects::{FILE_CHUNK, read_file};
 use super::{Backend, Capabilities, PutMode, ReadRange, Reading, Upload};
 use crate::blocking::{blocking, on_own_thread};
 use crate::{Error, Result};
@@ -30,7 +31,6 @@ const LIST_BATCH: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct LocalBackend {
     root: Arc<PathBuf>,
-    files: Arc<LocalFileSystem>,
     durable: bool,
     synced: Arc<SyncedFolders>,
 }
@@ -63,11 +63,8 @@ impl LocalBackend {
             Err(error) => return Err(failed(error)),
         }
         let root = fs::canonicalize(root).map_err(failed)?;
-        let files = LocalFileSystem::new_with_prefix(&root)
-            .map_err(|e| map_error(e).concerning(shown()))?;
         Ok(Self {
             root: Arc::new(root),
-            files: Arc::new(files),
             durable,
             synced: Arc::default(),
         })
@@ -190,7 +187,14 @@ impl Backend for LocalBackend {
     }
 
     async fn delete(&self, keys: &[String]) -> Result<()> {
-        delete_objects(self.files.as_ref(), keys).await
+        let places: Vec<PathBuf> = keys.iter().map(|key| self.place(key)).collect();
+        let (root, keys) = (Arc::clone(&self.root), keys.to_vec());
+        blocking(move || {
+            remove_files(&root, &places).map_err(|(at, error)| {
+                Error::io("the file cannot be removed", error).concerning(keys[at].as_str())
+            })
+        })
+        .await
     }
 }
 

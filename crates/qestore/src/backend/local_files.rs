@@ -22,6 +22,9 @@ const SWEEP_UNLOCKABLE_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Written bytes after which they start on their way to the disk.
 const SYNC_EVERY: usize = 16 << 20;
 
+/// How often a folder is made that others remove.
+const FOLDER_TRIES: usize = 20;
+
 /// A file that has no name yet.
 #[derive(Debug)]
 pub(super) struct StagedFile {
@@ -106,12 +109,21 @@ impl StagedFile {
             PutMode::Overwrite => fs::rename(&self.path, place),
             PutMode::Create => name_once(&self.path, place),
         };
-        match name() {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                make_folders(place.parent().unwrap_or(place), self.durable)?;
-                name()?;
+        // A folder that a cleanup has emptied and removed is made again, should it be at this moment.
+        let mut tries = 0..FOLDER_TRIES;
+        loop {
+            let made = match name() {
+                Err(e) if e.kind() == io::ErrorKind::NotFound && self.path.exists() => {
+                    make_folders(place.parent().unwrap_or(place), self.durable)
+                }
+                other => break other?,
+            };
+            match (made, tries.next()) {
+                (Err(e), None) => return Err(e),
+                (Err(e), _) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                (Ok(()), None) => return name(),
+                _ => {}
             }
-            other => other?,
         }
         if mode == PutMode::Create {
             let _ = fs::remove_file(&self.path);
@@ -245,6 +257,44 @@ pub(super) fn open_range(place: &Path, range: &ReadRange, piece: u64) -> io::Res
         first: Bytes::from(first),
         rest,
     })
+}
+
+/// Removes files below `root`, and the folders that this leaves empty. One failure does not keep the
+/// others from being removed; the first is given, with the file's place in `places`.
+pub(super) fn remove_files(root: &Path, places: &[PathBuf]) -> Result<(), (usize, io::Error)> {
+    let mut failed = None;
+    let mut folders = HashSet::new();
+    for (at, place) in places.iter().enumerate() {
+        match fs::remove_file(place) {
+            Ok(()) => {
+                folders.extend(place.parent());
+            }
+            Err(e) if is_not_there(&e) => {}
+            Err(e) => {
+                failed.get_or_insert((at, e));
+            }
+        }
+    }
+    for folder in folders {
+        // Whatever is not empty stays, and nothing at the top goes.
+        let inside = |above: &&Path| {
+            above.parent().is_some_and(|parent| parent != root) && above.starts_with(root)
+        };
+        for above in folder.ancestors().take_while(inside) {
+            if fs::remove_dir(above).is_err() {
+                break;
+            }
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Whether an error says that no object is there: nothing, or a key below another object's.
+fn is_not_there(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Makes a folder and those above it; each new one is synced into the one that holds it.

@@ -66,6 +66,8 @@ pub struct Config {
     pub workers: NonZero<usize>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Who or what uses the store, for the log: a person, a CI job.
+    pub actor: Option<String>,
     /// Is told what happens besides what was asked for.
     pub observer: Observer,
 }
@@ -102,6 +104,7 @@ impl Config {
             sync_overlap: SignedDuration::from_hours(1),
             workers: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             clock: Arc::new(SystemClock),
+            actor: None,
             observer: Observer::default(),
         }
     }
@@ -166,6 +169,13 @@ impl Config {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Says who or what uses the store, for the log.
+    #[must_use]
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.actor = Some(actor.into());
         self
     }
 

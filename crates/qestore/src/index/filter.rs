@@ -194,7 +194,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn at(metadata: &ArtifactMetadata) -> Self {
+    pub(crate) fn at(metadata: &ArtifactMetadata) -> Self {
         Self {
             created_at: metadata.timestamp.as_microsecond(),
             id: metadata.id,

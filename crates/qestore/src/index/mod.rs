@@ -3,7 +3,9 @@
 //!
 //! All functions block; callers are on threads that may.
 
+mod candidates;
 mod condition;
+mod events;
 mod filter;
 mod group;
 mod lead;
@@ -14,6 +16,7 @@ mod query;
 mod row;
 mod schema;
 mod select;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -24,11 +27,13 @@ use rusqlite::Connection;
 
 use crate::{Error, ErrorKind, Result};
 
+pub(crate) use candidates::{Candidate, Stage};
 pub use condition::TagCondition;
+pub(crate) use events::Applied;
 pub use filter::{Cursor, Filter, Listing, Page};
 pub(crate) use open::Opened;
 pub use pattern::Pattern;
-pub(crate) use write::Removal;
+pub(crate) use statistics::{Sum, Sums};
 
 /// The index of one store; many processes may have the same one open.
 #[derive(Debug)]
@@ -40,6 +45,13 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    /// A file beside the index to lock for `purpose`; none for an index in memory.
+    pub(crate) fn lock_file(&self, purpose: &str) -> Option<PathBuf> {
+        let mut name = self.path.as_ref()?.as_os_str().to_owned();
+        name.push(format!(".{purpose}.lock"));
+        Some(name.into())
+    }
+
     /// Runs `work` with a connection. An error leaves the connection unused afterwards.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
         let Some(path) = &self.path else {

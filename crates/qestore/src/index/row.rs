@@ -4,13 +4,18 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{CachedStatement, Row, params};
 
-use crate::artifact::{ArtifactId, ArtifactKind, ArtifactMetadata, Sha256Digest, Tags};
+use crate::artifact::{
+    ArtifactId, ArtifactKind, ArtifactMetadata, ArtifactType, Sha256Digest, Tags,
+};
 use crate::object::Codec;
 
 /// The columns that [`read`] expects, in order.
 pub(super) const COLUMNS: &str = "a.id, a.job_id, a.artifact_type, a.name, a.kind, a.media_type, \
      a.created_at, a.ttl_seconds, a.size_bytes, a.stored_bytes, a.sha256, a.codec, a.members, \
      a.tags, a.key, a.keep_forever, a.pinned, a.held_until";
+
+/// How many columns that are.
+pub(super) const COUNT: usize = 18;
 
 pub(super) const INSERT: &str = "INSERT OR IGNORE INTO artifacts (id, job_id, artifact_type, name, \
      kind, media_type, created_at, ttl_seconds, size_bytes, stored_bytes, sha256, codec, members, \
@@ -21,6 +26,12 @@ type ReadError = Box<dyn std::error::Error + Send + Sync>;
 
 fn converted<T>(column: usize, value: Result<T, ReadError>) -> rusqlite::Result<T> {
     value.map_err(|e| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, e))
+}
+
+/// The artifact type in a column.
+pub(super) fn artifact_type(row: &Row<'_>, column: usize) -> rusqlite::Result<ArtifactType> {
+    let word = row.get_ref(column)?.as_str()?;
+    converted(column, word.parse().map_err(ReadError::from))
 }
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
@@ -46,7 +57,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ArtifactMetadata> {
     Ok(ArtifactMetadata {
         id: ArtifactId::from_bytes(row.get(0)?),
         job_id: row.get(1)?,
-        artifact_type: converted(2, text(2)?.parse().map_err(ReadError::from))?,
+        artifact_type: artifact_type(row, 2)?,
         name: row.get(3)?,
         kind: converted(4, kind)?,
         media_type: row.get(5)?,

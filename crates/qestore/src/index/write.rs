@@ -3,17 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use super::events::protect_row;
 use super::{Index, row};
 use crate::Result;
 use crate::artifact::{ArtifactId, ArtifactMetadata};
-
-/// What a removal names: the event itself and what it removes.
-#[derive(Debug)]
-pub(crate) struct Removal<'a> {
-    pub(crate) event: ArtifactId,
-    pub(crate) body: &'a str,
-    pub(crate) artifacts: &'a [ArtifactId],
-}
 
 impl Index {
     /// Adds several lots of artifacts in one transaction; says how many of each were new.
@@ -40,7 +33,7 @@ impl Index {
             let mut added = 0;
             for metadata in artifacts {
                 let present = one(transaction, metadata.id)?;
-                if present.as_ref() == Some(metadata) {
+                if present.as_ref().is_some_and(|row| is_same(row, metadata)) {
                     continue;
                 }
                 if present.is_some() {
@@ -50,22 +43,6 @@ impl Index {
                 added += usize::from(inserted && present.is_none());
             }
             Ok(added)
-        })
-    }
-
-    /// Records an event and drops the artifacts it removed.
-    pub(crate) fn remove(&self, removal: &Removal<'_>) -> Result<()> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached("INSERT OR IGNORE INTO events VALUES (?1, ?2)")?
-                .execute(params![removal.event.as_bytes(), removal.body])?;
-            for id in removal.artifacts {
-                transaction
-                    .prepare_cached("INSERT OR IGNORE INTO removed VALUES (?1)")?
-                    .execute([id.as_bytes()])?;
-                drop_one(transaction, *id)?;
-            }
-            Ok(())
         })
     }
 
@@ -90,7 +67,10 @@ impl Index {
     }
 
     /// Transactions take the write lock at once: one that reads first could not wait for it.
-    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         self.with(|connection: &mut Connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -99,6 +79,16 @@ impl Index {
             Ok(result)
         })
     }
+}
+
+/// Whether a row says what the object says; objects know nothing of pins and holds.
+fn is_same(row: &ArtifactMetadata, object: &ArtifactMetadata) -> bool {
+    let unprotected = ArtifactMetadata {
+        pinned: object.pinned,
+        held_until: object.held_until,
+        ..row.clone()
+    };
+    unprotected == *object
 }
 
 fn insert_one(
@@ -135,6 +125,7 @@ fn insert_one(
     for (key, value) in &metadata.tags {
         tag.execute(params![key, value, metadata.timestamp.as_microsecond(), id])?;
     }
+    protect_row(transaction, metadata.id)?;
     Ok(true)
 }
 
@@ -165,9 +156,13 @@ fn one(
         .optional()
 }
 
-fn drop_one(transaction: &Transaction<'_>, id: ArtifactId) -> rusqlite::Result<()> {
+/// Drops a row; gives the bytes of its object, when there was one.
+pub(super) fn drop_one(
+    transaction: &Transaction<'_>,
+    id: ArtifactId,
+) -> rusqlite::Result<Option<u64>> {
     let Some(metadata) = one(transaction, id)? else {
-        return Ok(());
+        return Ok(None);
     };
     transaction
         .prepare_cached("DELETE FROM artifacts WHERE id = ?1")?
@@ -189,5 +184,5 @@ fn drop_one(transaction: &Transaction<'_>, id: ArtifactId) -> rusqlite::Result<(
             .prepare_cached("UPDATE artifacts SET current = 1 WHERE id = ?1 AND current = 0")?
             .execute([newest])?;
     }
-    Ok(())
+    Ok(Some(metadata.compressed_size_bytes))
 }

@@ -3,14 +3,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::Shared;
-use crate::Result;
 use crate::artifact::{ArtifactId, ArtifactMetadata};
-use crate::backend::{PutMode, StoreKey};
-use crate::index::Removal;
-use crate::sync::{Depth, Event};
+use crate::events::{EventAction, EventRecord};
+use crate::sync::Depth;
+use crate::{Error, ErrorKind, Result};
 
 pub(super) async fn delete(
     shared: &Arc<Shared>,
@@ -25,30 +22,22 @@ pub(super) async fn delete(
     let versions = shared
         .on_sound_index(move |index| index.versions(&of))
         .await?;
-    let ids: Vec<ArtifactId> = versions.iter().map(|version| version.id).collect();
-    let keys: Vec<String> = versions
-        .into_iter()
-        .map(|version| version.storage_path)
-        .collect();
-
     let now = shared.clock.now();
-    let event = Event::removed(ArtifactId::new(now), now, ids, "asked for");
-    let body = event.to_json()?;
-    let key = StoreKey::Event { id: event.id }.to_string();
-    shared
-        .backend
-        .put(&key, vec![Bytes::from(body.clone())], PutMode::Create)
-        .await?;
-    shared.backend.delete(&keys).await?;
-    shared
-        .on_sound_index(move |index| {
-            let (id, artifacts) = (event.id, event.removes());
-            index.remove(&Removal {
-                event: id,
-                body: &body,
-                artifacts,
-            })
-        })
-        .await?;
+    if let Some(protected) = versions.iter().find(|version| version.is_protected(now)) {
+        return Err(refusal(protected));
+    }
+    let id = ArtifactId::new(now);
+    let mut event = EventRecord::new(id, now, EventAction::Removed, &versions, "asked for");
+    event.by.clone_from(&shared.actor);
+    shared.remove(event, &versions).await?;
     Ok(Some(metadata))
+}
+
+fn refusal(protected: &ArtifactMetadata) -> Error {
+    let (why, help) = match protected.held_until {
+        _ if protected.pinned => ("a pin keeps it".to_owned(), "unpin it first"),
+        Some(until) => (format!("a hold keeps it until {until}"), "release it first"),
+        None => ("it is kept".to_owned(), "free it first"),
+    };
+    Error::new(ErrorKind::Protected, why).help(help)
 }

@@ -1,12 +1,16 @@
 //! The front door: opening a store, and everything that is asked of it.
 
 mod artifact;
+mod cleanup;
 mod content;
 mod delete;
+mod log;
 mod marker;
 mod new_artifact;
 mod open;
 mod pipeline;
+mod protect;
+mod record;
 mod source;
 mod store;
 mod unpack_target;
@@ -16,21 +20,24 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use futures::stream::{Stream, TryStreamExt as _};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::artifact::{ArtifactMetadata, ArtifactRef};
 use crate::backend::Backend;
 use crate::blocking::blocking;
 use crate::clock::Clock;
 use crate::config::{Config, Notice, Observer};
+use crate::events::{Event, EventFilter};
 use crate::index::{Filter, Index, Listing, Opened, Page, is_damage};
 use crate::object::Codec;
-use crate::retention::RetentionPolicy;
+use crate::retention::{CleanupSchedule, RetentionPolicy};
 use crate::sync::{Depth, SyncReport};
 use crate::{Error, ErrorKind, Result};
 
 pub use artifact::Artifact;
+pub use cleanup::{CleanupOptions, CleanupReport, RuleCount, ScheduledRun};
 pub use new_artifact::NewArtifact;
+use protect::Protection;
 pub use verify::{Damage, VerifyOptions, VerifyReport};
 
 /// An open store. Cheap to clone; clones share everything.
@@ -68,9 +75,12 @@ pub(crate) struct Shared {
     pub(crate) codec: Codec,
     pub(crate) max_artifact_bytes: u64,
     pub(crate) retention: RetentionPolicy,
+    /// Held by the cleanup that is under way.
+    pub(crate) cleaning: Arc<tokio::sync::Mutex<()>>,
     pub(crate) overlap: SignedDuration,
     pub(crate) workers: NonZero<usize>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) actor: Option<String>,
     pub(crate) observer: Observer,
 }
 
@@ -126,7 +136,8 @@ impl Storage {
     /// Removes an artifact, older versions of it included; `None` when there was none.
     ///
     /// # Errors
-    /// As [`Storage::retrieve`], and from the storage.
+    /// As [`Storage::retrieve`], kind *protected* when a pin or a hold keeps it, and from the
+    /// storage.
     pub async fn delete(
         &self,
         reference: impl Into<ArtifactRef>,
@@ -208,6 +219,108 @@ impl Storage {
             .map_err(|e| e.during("verify the store"))
     }
 
+    /// Pins artifacts: no cleanup and no [`Storage::delete`] removes them. Says how many were not
+    /// pinned before; `reason` is for the log.
+    ///
+    /// A pin keeps these very versions. A version that is stored later under the same job, type and
+    /// name is not pinned by it.
+    ///
+    /// # Errors
+    /// From the storage and the index.
+    pub async fn pin(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
+        self.protect(artifacts, Protection::Pin, reason, "pin")
+            .await
+    }
+
+    /// Takes pins away; says how many there were.
+    ///
+    /// # Errors
+    /// From the storage and the index.
+    pub async fn unpin(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
+        self.protect(artifacts, Protection::Unpin, reason, "unpin")
+            .await
+    }
+
+    /// Keeps artifacts until an instant, as a pin does. A later hold replaces an earlier one.
+    ///
+    /// # Errors
+    /// Kind *invalid-input* when that instant is not in the future; from the storage and the index.
+    pub async fn hold(
+        &self,
+        artifacts: &[ArtifactMetadata],
+        until: Timestamp,
+        reason: &str,
+    ) -> Result<u64> {
+        let hold = Protection::Hold(until);
+        self.protect(artifacts, hold, reason, "hold").await
+    }
+
+    /// Ends holds before their time; says how many there were.
+    ///
+    /// # Errors
+    /// From the storage and the index.
+    pub async fn release(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
+        self.protect(artifacts, Protection::Release, reason, "release")
+            .await
+    }
+
+    async fn protect(
+        &self,
+        artifacts: &[ArtifactMetadata],
+        protection: Protection,
+        reason: &str,
+        operation: &'static str,
+    ) -> Result<u64> {
+        let protected = protect::protect(&self.shared, artifacts, protection, reason).await;
+        protected.map_err(|e| e.during(operation))
+    }
+
+    /// Removes what the policy says has had its time, and superseded versions; frees their bytes at
+    /// once. Waits for another cleanup of this store on this machine to end.
+    ///
+    /// Killed half way and run again, it finishes. Batches that fail are in the report.
+    ///
+    /// # Errors
+    /// Kind *invalid-input*, before anything is removed, when nothing would be left, or the policy
+    /// keeps the latest by a tag that no artifact has; from the storage and the index.
+    pub async fn cleanup(&self, options: CleanupOptions) -> Result<CleanupReport> {
+        let report = cleanup::cleanup(&self.shared, options).await;
+        report.map_err(|e| e.during("clean up"))
+    }
+
+    /// [`Storage::cleanup`] by the store's policy.
+    ///
+    /// # Errors
+    /// As [`Storage::cleanup`].
+    pub async fn cleanup_expired(&self) -> Result<CleanupReport> {
+        self.cleanup(CleanupOptions::default()).await
+    }
+
+    /// Cleans up by a schedule until the future is dropped; `tell` hears of every run, and of the
+    /// moment of the next one. A moment at which another cleanup is under way is passed over.
+    ///
+    /// # Errors
+    /// Kind *invalid-input* when the schedule has no next moment. A run that fails is told, and the
+    /// schedule goes on.
+    pub async fn run_cleanups(
+        &self,
+        schedule: &CleanupSchedule,
+        options: &CleanupOptions,
+        tell: impl FnMut(&ScheduledRun),
+    ) -> Result<()> {
+        let run = cleanup::run_schedule(&self.shared, schedule, options, tell).await;
+        run.map_err(|e| e.during("clean up by a schedule"))
+    }
+
+    /// The events of the store, newest first, as they become known; `limit` of them at most.
+    ///
+    /// # Errors
+    /// From the index only.
+    pub async fn events(&self, filter: &EventFilter, limit: usize) -> Result<Vec<Event>> {
+        let events = log::events(&self.shared, filter, limit).await;
+        events.map_err(|e| e.during("read the log"))
+    }
+
     /// The store's own id, made when it was.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -218,6 +331,11 @@ impl Storage {
     #[must_use]
     pub fn location(&self) -> String {
         self.shared.backend.describe()
+    }
+
+    /// What the store's clock says.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     async fn find(&self, reference: &ArtifactRef) -> Result<Option<ArtifactMetadata>> {
@@ -242,7 +360,7 @@ impl Shared {
     }
 
     /// The same, building a damaged index anew and trying once more.
-    async fn on_sound_index<T: Send + 'static>(
+    pub(crate) async fn on_sound_index<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl Fn(&Index) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
@@ -256,7 +374,7 @@ impl Shared {
     }
 
     /// A sync that builds a damaged index anew.
-    async fn sync_soundly(
+    pub(crate) async fn sync_soundly(
         self: &Arc<Self>,
         depth: Depth,
         progress: &(dyn Fn(u64) + Sync),

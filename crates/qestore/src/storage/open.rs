@@ -66,9 +66,11 @@ pub(super) async fn open(config: Config) -> Result<Storage> {
             codec: config.codec,
             max_artifact_bytes: config.max_artifact_bytes,
             retention: config.retention.clone(),
+            cleaning: Arc::default(),
             overlap: config.sync_overlap,
             workers: config.workers,
             clock: Arc::clone(&config.clock),
+            actor: config.actor.clone(),
             observer: config.observer.clone(),
         })
     };

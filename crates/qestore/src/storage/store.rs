@@ -159,10 +159,7 @@ async fn id_for(
     let found = shared.on_index(move |index| index.find(&of, 1)).await;
     let earlier = found.ok().and_then(|found| found.first().map(|m| m.id));
     match earlier {
-        Some(earlier) if earlier >= id => {
-            let next = Timestamp::from_millisecond(earlier.timestamp().as_millisecond() + 1);
-            next.map_or(id, ArtifactId::new)
-        }
+        Some(earlier) if earlier >= id => earlier.next_millisecond().unwrap_or(id),
         _ => id,
     }
 }

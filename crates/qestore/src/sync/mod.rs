@@ -7,12 +7,10 @@
 //! ```
 //! Artifacts are listed before events: an object that disappears in between has its event listed.
 
-mod event;
 mod run;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use event::Event;
 pub(crate) use run::{Depth, read_map};
 
 use std::time::Duration;

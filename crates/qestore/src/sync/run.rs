@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Event, SyncReport};
+use super::SyncReport;
 use crate::artifact::{ArtifactId, ArtifactMetadata};
 use crate::backend::{Backend, BackendExt as _, ReadRange, StoreKey, lower_bound};
 use crate::blocking::blocking;
-use crate::index::{Index, Removal, is_damage};
+use crate::events::EventRecord;
+use crate::index::{Index, is_damage};
 use crate::object::{ObjectMap, TailOutcome, parse_tail};
 use crate::storage::Shared;
 use crate::{Error, ErrorKind, Result};
@@ -97,15 +98,8 @@ impl Shared {
         }
         for (event, body) in events {
             report.removed += event.removes().len() as u64;
-            self.on_index(move |index| {
-                let (event_id, artifacts) = (event.id, event.removes());
-                index.remove(&Removal {
-                    event: event_id,
-                    body: &body,
-                    artifacts,
-                })
-            })
-            .await?;
+            self.on_index(move |index| index.apply(&event, &body))
+                .await?;
         }
         if since.is_none() {
             report.missing = self.missing(&known, &seen, depth).await?;
@@ -199,7 +193,7 @@ impl Shared {
         self: &std::sync::Arc<Self>,
         since: Option<Timestamp>,
         report: &mut SyncReport,
-    ) -> Result<Vec<(Event, String)>> {
+    ) -> Result<Vec<(EventRecord, String)>> {
         let from = ArtifactId::lowest_at(since.unwrap_or(Timestamp::UNIX_EPOCH));
         let after = since.map(|since| lower_bound(StoreKey::EVENTS, since));
         let known = self.on_index(move |index| index.events_since(from)).await?;
@@ -211,7 +205,8 @@ impl Shared {
         let read: Vec<_> = unknown
             .map_ok(|(id, key)| async move {
                 let (_, json) = self.backend.read_bytes(&key, ReadRange::All).await?;
-                let event = Event::from_json(id, &json).map_err(|e| e.concerning(key.as_str()));
+                let event =
+                    EventRecord::from_json(id, &json).map_err(|e| e.concerning(key.as_str()));
                 Ok::<_, Error>((key, event, String::from_utf8_lossy(&json).into_owned()))
             })
             .try_buffer_unordered(PARALLEL_TAILS)

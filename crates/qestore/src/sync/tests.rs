@@ -8,9 +8,9 @@ use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use tokio::io::AsyncWriteExt as _;
 
-use super::Event;
 use crate::artifact::ArtifactId;
 use crate::backend::StoreKey;
+use crate::events::{EventAction, EventRecord};
 use crate::{
     ArtifactMetadata, ArtifactType, Clock, Config, Filter, NewArtifact, Storage, VerifyOptions,
 };
@@ -142,7 +142,10 @@ async fn two_indexes_of_one_folder_converge() {
 
 /// Writes the event of a removal, and nothing else: its writer was killed right after.
 fn write_event(root: &Path, at: Timestamp, removed: Vec<ArtifactId>) {
-    let event = Event::removed(ArtifactId::new(at), at, removed, "asked for");
+    let id = ArtifactId::new(at);
+    let mut event = EventRecord::new(id, at, EventAction::Removed, &[], "asked for");
+    // As the first version wrote it: ids only.
+    event.artifacts = removed;
     let place = root.join(StoreKey::Event { id: event.id }.to_string());
     fs::create_dir_all(place.parent().unwrap()).unwrap();
     fs::write(place, event.to_json().unwrap()).unwrap();
