@@ -1,11 +1,11 @@
 //! A plan for artifacts in hand. Pure: a policy, all artifacts and an instant in, a verdict for
 //! each out. A cleanup of a store decides the same, without having all artifacts in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::verdict::{Verdict, verdict};
+use super::verdict::{KeepRule, RemoveRule, Verdict, verdict};
 use super::{KeepScope, RetentionPolicy};
 use crate::artifact::{ArtifactId, ArtifactMetadata};
 
@@ -21,13 +21,30 @@ impl RetentionPolicy {
     /// ```
     #[must_use]
     pub fn plan(&self, artifacts: &[ArtifactMetadata], now: Timestamp) -> Vec<Verdict> {
-        let superseded = superseded(artifacts);
+        let (superseded, newest) = versions(artifacts);
         let latest = self.latest(artifacts, &superseded);
-        let verdicts = artifacts.iter().enumerate().map(|(at, artifact)| {
+        let decided = artifacts.iter().enumerate().map(|(at, artifact)| {
             let superseded_at = superseded.get(&artifact.id).copied();
             verdict(self, artifact, superseded_at, now, || latest[at])
         });
-        verdicts.collect()
+        let mut verdicts: Vec<Verdict> = decided.collect();
+        let going: HashSet<ArtifactId> = artifacts
+            .iter()
+            .zip(&verdicts)
+            .filter(|(_, verdict)| verdict.is_removal())
+            .map(|(artifact, _)| artifact.id)
+            .collect();
+        for (artifact, verdict) in artifacts.iter().zip(&mut verdicts) {
+            let newest = newest.get(&artifact.id);
+            let at = superseded.get(&artifact.id);
+            if let (Verdict::Keep(KeepRule::Superseded(_)), Some(at)) = (&verdict, at)
+                && newest.is_some_and(|newest| going.contains(newest))
+            {
+                // Without the version that took its place, it would come back to light.
+                *verdict = Verdict::Remove(RemoveRule::Superseded(*at));
+            }
+        }
+        verdicts
     }
 
     /// Which artifacts are among the latest of their group.
@@ -77,19 +94,28 @@ impl KeepScope {
     }
 }
 
-/// When each superseded version was superseded: the instant of the next version's id.
-fn superseded(artifacts: &[ArtifactMetadata]) -> HashMap<ArtifactId, Timestamp> {
+/// When each superseded version was superseded (the instant of the next version's id), and which
+/// version is the newest.
+fn versions(
+    artifacts: &[ArtifactMetadata],
+) -> (
+    HashMap<ArtifactId, Timestamp>,
+    HashMap<ArtifactId, ArtifactId>,
+) {
     let mut versions: BTreeMap<(&str, &str, &str), Vec<ArtifactId>> = BTreeMap::new();
     for a in artifacts {
         let of = (a.job_id.as_str(), a.artifact_type.as_str(), a.name.as_str());
         versions.entry(of).or_default().push(a.id);
     }
-    let mut superseded = HashMap::new();
+    let (mut superseded, mut newest) = (HashMap::new(), HashMap::new());
     for mut ids in versions.into_values() {
         ids.sort_unstable();
         for pair in ids.windows(2) {
             superseded.insert(pair[0], pair[1].timestamp());
         }
+        if let Some(last) = ids.last().copied() {
+            newest.extend(ids.iter().map(|id| (*id, last)));
+        }
     }
-    superseded
+    (superseded, newest)
 }

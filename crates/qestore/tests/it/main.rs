@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod backends;
+mod cleanup;
 mod faults;
 mod fixtures;
 mod hostile;
@@ -11,9 +12,14 @@ mod hostile_store;
 mod index;
 mod index_model;
 mod limits;
+mod policies;
 mod processes;
+mod protection;
+mod questions;
 mod real_reports;
+mod retention_model;
 mod robustness;
 mod roundtrip;
+mod schedule;
 mod support;
 mod trees;

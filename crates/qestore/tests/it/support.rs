@@ -1,10 +1,41 @@
 //! What tests share: stores in folders of their own, real reports, made-up content.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use qestore::{ArtifactType, Config, NewArtifact, Storage};
+use jiff::{SignedDuration, Timestamp};
+use qestore::{ArtifactType, Clock, Config, NewArtifact, Storage};
 
 pub(crate) const RESULTS: ArtifactType = ArtifactType::TEST_RESULTS;
+
+/// A clock that a test sets; clones tell the same time.
+#[derive(Debug, Clone)]
+pub(crate) struct SetClock(Arc<Mutex<Timestamp>>);
+
+impl SetClock {
+    pub(crate) fn at(instant: &str) -> Self {
+        Self(Arc::new(Mutex::new(instant.parse().expect("an instant"))))
+    }
+
+    pub(crate) fn set(&self, at: Timestamp) {
+        *self.0.lock().expect("no test panicked with it") = at;
+    }
+
+    /// Goes forward, or back.
+    pub(crate) fn go(&self, by: SignedDuration) {
+        self.set(self.now() + by);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().expect("no test panicked with it")
+    }
+}
+
+pub(crate) fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
 
 /// A store in a folder that goes with the test.
 pub(crate) async fn local() -> (tempfile::TempDir, Storage) {

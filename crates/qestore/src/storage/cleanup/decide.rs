@@ -1,13 +1,14 @@
 //! Verdicts over candidates: the pure rules, and where the latest of each group begin.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::Result;
 use crate::artifact::ArtifactMetadata;
 use crate::index::{Candidate, Cursor, Filter, Index, TagCondition};
-use crate::retention::{Group, RetentionPolicy, Verdict, verdict};
+use crate::retention::{Group, KeepRule, RemoveRule, RetentionPolicy, Verdict, verdict};
 
 /// Groups that are remembered; memory stays flat however many there are.
 const REMEMBERED: usize = 10_000;
@@ -15,7 +16,7 @@ const REMEMBERED: usize = 10_000;
 /// Decides over candidates, one after the other.
 #[derive(Debug)]
 pub(super) struct Decider {
-    policy: RetentionPolicy,
+    policy: Arc<RetentionPolicy>,
     now: Timestamp,
     /// The oldest of the latest of each group; `None` where there are fewer than are kept.
     latest_from: HashMap<Group, Option<Cursor>>,
@@ -24,7 +25,7 @@ pub(super) struct Decider {
 impl Decider {
     pub(super) fn new(policy: RetentionPolicy, now: Timestamp) -> Self {
         Self {
-            policy,
+            policy: Arc::new(policy),
             now,
             latest_from: HashMap::new(),
         }
@@ -37,25 +38,40 @@ impl Decider {
     ) -> Result<Vec<(Candidate, Verdict)>> {
         let mut decided = Vec::with_capacity(candidates.len());
         for candidate in candidates {
-            let Candidate {
-                artifact,
-                superseded_at,
-                ..
-            } = &candidate;
-            let mut failed = None;
-            let (policy, now) = (self.policy.clone(), self.now);
-            let verdict = verdict(&policy, artifact, *superseded_at, now, || {
-                self.is_latest(index, artifact).unwrap_or_else(|error| {
-                    failed = Some(error);
-                    true
-                })
-            });
-            if let Some(error) = failed {
-                return Err(error);
-            }
+            let verdict = self.verdict(index, &candidate.artifact, candidate.superseded_at)?;
+            let verdict = match (&verdict, candidate.superseded_at) {
+                (Verdict::Keep(KeepRule::Superseded(_)), Some(at)) => {
+                    // Without the version that took its place, it would come back to light.
+                    let versions = index.versions(&candidate.artifact)?;
+                    match versions.first() {
+                        Some(newest) if self.verdict(index, newest, None)?.is_removal() => {
+                            Verdict::Remove(RemoveRule::Superseded(at))
+                        }
+                        _ => verdict,
+                    }
+                }
+                _ => verdict,
+            };
             decided.push((candidate, verdict));
         }
         Ok(decided)
+    }
+
+    fn verdict(
+        &mut self,
+        index: &Index,
+        artifact: &ArtifactMetadata,
+        superseded_at: Option<Timestamp>,
+    ) -> Result<Verdict> {
+        let mut failed = None;
+        let (policy, now) = (Arc::clone(&self.policy), self.now);
+        let verdict = verdict(&policy, artifact, superseded_at, now, || {
+            self.is_latest(index, artifact).unwrap_or_else(|error| {
+                failed = Some(error);
+                true
+            })
+        });
+        failed.map_or(Ok(verdict), Err)
     }
 
     fn is_latest(&mut self, index: &Index, artifact: &ArtifactMetadata) -> Result<bool> {
