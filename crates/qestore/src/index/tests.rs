@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params_from_iter};
 
+use super::candidates::{everything_query, stage_query};
 use super::lead::{Lead, Way, candidates, choose};
 use super::query::{Asked, Slice};
 use super::schema::tables;
-use super::{Cursor, Filter, Index, Pattern};
+use super::{Cursor, Filter, Index, Pattern, Stage, statistics};
 use crate::ArtifactType;
 use crate::artifact::{ArtifactId, ArtifactKind, ArtifactMetadata, Sha256Digest};
 
@@ -290,6 +291,121 @@ fn the_rarest_condition_leads() {
         .unwrap();
     let names: Vec<_> = listed.artifacts.iter().map(|a| a.name.as_str()).collect();
     assert_eq!(names, ["3", "2"]);
+}
+
+#[test]
+fn cleanups_look_only_at_what_may_go() {
+    let connection = tables_in_memory();
+    let stages = [
+        (Stage::OwnLimit(at(1)), "artifacts_by_expiry"),
+        (
+            Stage::OfType(ArtifactType::VIDEOS, at(1)),
+            "artifacts_by_type",
+        ),
+        (Stage::Superseded, "artifacts_superseded"),
+    ];
+    for (stage, index) in stages {
+        for after in [None, Some(cursor())] {
+            let query = stage_query(&stage, after, 10);
+            let plan = plan(&connection, &query.sql, &query.values);
+            // All superseded versions are in an index of their own, and all are looked at.
+            let from_its_beginning = stage == Stage::Superseded && after.is_none();
+            let word = if from_its_beginning { "SCAN" } else { "SEARCH" };
+            assert!(
+                plan[0].starts_with(word) && plan[0].contains(index),
+                "{stage:?}: {plan:#?}"
+            );
+            assert!(
+                !text_of(&plan).contains("TEMP B-TREE"),
+                "{stage:?}: {plan:#?}"
+            );
+            assert_eq!(
+                scans(&plan).len(),
+                usize::from(from_its_beginning),
+                "{plan:#?}"
+            );
+        }
+    }
+    let everything = everything_query(Some(cursor()), 10);
+    let plan = plan(&connection, &everything.sql, &everything.values);
+    assert!(scans(&plan).is_empty(), "{plan:#?}");
+}
+
+#[test]
+fn statistics_read_sums_and_single_days() {
+    let connection = tables_in_memory();
+    for (sql, indexes) in [
+        (statistics::BY_TYPE, &["SCAN daily"][..]),
+        (statistics::OWN_DAYS, &["SEARCH daily USING PRIMARY KEY"]),
+        (statistics::POLICY_DAYS, &["SEARCH daily USING PRIMARY KEY"]),
+        (
+            statistics::OWN_REST,
+            &["SEARCH artifacts USING COVERING INDEX artifacts_by_expiry"],
+        ),
+        (
+            statistics::POLICY_REST,
+            &["SEARCH artifacts USING INDEX artifacts_by_type"],
+        ),
+        (
+            statistics::FIRST,
+            &["SCAN artifacts USING COVERING INDEX artifacts_by_time"],
+        ),
+        (
+            statistics::LAST,
+            &["SCAN artifacts USING COVERING INDEX artifacts_by_time"],
+        ),
+        (statistics::PROTECTED, &["USING INDEX artifacts_protected"]),
+    ] {
+        let values = vec![1.into(); sql.matches('?').count()];
+        let plan = text_of(&plan(&connection, sql, &values));
+        for index in indexes {
+            assert!(plan.contains(index), "{sql}: {plan}");
+        }
+    }
+}
+
+#[test]
+fn sums_are_those_of_the_rows_whatever_comes_and_goes() {
+    let index = Index::in_memory().unwrap();
+    let before_1970 = "1969-12-31T23:00:00Z".parse().unwrap();
+    let artifacts = (0..40).map(|n| {
+        let mut artifact = metadata(n, &format!("job-{}", n % 7), &[]);
+        artifact.name = (n % 3).to_string();
+        artifact.compressed_size_bytes = n * 3 + 1;
+        artifact.keep_forever = n % 5 == 0;
+        if n % 4 == 1 {
+            artifact.ttl = Some(jiff::SignedDuration::from_hours(
+                i64::try_from(n).unwrap() * 7,
+            ));
+            artifact.keep_forever = false;
+        }
+        if n % 11 == 0 {
+            artifact.timestamp = before_1970;
+        }
+        artifact
+    });
+    let artifacts: Vec<_> = artifacts.collect();
+    index.insert(artifacts.clone()).unwrap();
+    index.insert(artifacts.clone()).unwrap();
+    let gone: Vec<_> = artifacts.iter().step_by(3).map(|a| a.id).collect();
+    index.forget(&gone).unwrap();
+    let differences = "WITH expected AS (SELECT artifact_type, current, \
+         CASE WHEN expires_at IS NOT NULL THEN 1 WHEN keep_forever THEN 2 ELSE 0 END AS lifetime, \
+         (coalesce(expires_at, created_at) - CASE WHEN coalesce(expires_at, created_at) < 0 \
+             THEN 86399999999 ELSE 0 END) / 86400000000 AS day, \
+         count(*), sum(size_bytes), sum(stored_bytes), \
+         sum(CASE size_bytes WHEN 0 THEN 1000000 \
+             ELSE CAST(1e6 * stored_bytes / size_bytes AS INTEGER) END) \
+         FROM artifacts GROUP BY 1, 2, 3, 4) \
+         SELECT (SELECT count(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM daily)) \
+         + (SELECT count(*) FROM (SELECT * FROM daily EXCEPT SELECT * FROM expected))";
+    let count = |sql: &str| -> i64 {
+        let counted = index.with(|connection| connection.query_row(sql, [], |row| row.get(0)));
+        counted.unwrap()
+    };
+    assert_eq!(count(differences), 0);
+    assert!(count("SELECT count(*) FROM daily WHERE day < 0") > 0);
+    assert!(count("SELECT count(DISTINCT current) FROM daily") == 2);
 }
 
 #[test]
