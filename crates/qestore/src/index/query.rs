@@ -6,6 +6,7 @@ use rusqlite::types::Value;
 
 use super::lead::Lead;
 use super::{Cursor, Filter, TagCondition, row};
+use crate::artifact::ArtifactType;
 
 /// SQL and its parameters.
 #[derive(Debug, Default)]
@@ -151,7 +152,7 @@ impl Asked<'_> {
             ("job_id", filter.job_id.as_deref()),
             (
                 "artifact_type",
-                filter.artifact_type.as_ref().map(|t| t.as_str()),
+                filter.artifact_type.as_ref().map(ArtifactType::as_str),
             ),
             ("name", filter.name.as_deref()),
         ] {

@@ -94,9 +94,11 @@ impl Decider {
 
 /// What finds the members of a group, of which `artifact` is one.
 fn members((of_type, name, tags): &Group, artifact: &ArtifactMetadata) -> Filter {
-    let mut filter = Filter::default();
-    filter.artifact_type = of_type.as_ref().map(|_| artifact.artifact_type.clone());
-    filter.name.clone_from(name);
+    let mut filter = Filter {
+        artifact_type: of_type.as_ref().map(|_| artifact.artifact_type.clone()),
+        name: name.clone(),
+        ..Filter::default()
+    };
     for (key, value) in tags {
         filter = filter.tag_condition(match value {
             Some(value) => TagCondition::is(key, value),

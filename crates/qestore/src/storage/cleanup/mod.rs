@@ -18,7 +18,7 @@ pub(super) use schedule::run as run_schedule;
 use super::Shared;
 use crate::artifact::{ArtifactId, ArtifactMetadata, ArtifactType};
 use crate::events::{EventAction, EventRecord};
-use crate::index::{Candidate, Cursor, Stage};
+use crate::index::{Candidate, Cursor, Index, Stage};
 use crate::retention::{RetentionPolicy, Verdict};
 use crate::sync::Depth;
 use crate::{Error, Result};
@@ -83,7 +83,7 @@ impl<'a> Cleanup<'a> {
 
     async fn run(mut self) -> Result<CleanupReport> {
         self.shared.sync_soundly(Depth::Recent, &|_| {}).await?;
-        let types = self.shared.on_sound_index(|index| index.types()).await?;
+        let types = self.shared.on_sound_index(Index::types).await?;
         if self.policy.enabled {
             if self.options.explain {
                 self.explain().await?;
