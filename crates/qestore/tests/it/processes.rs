@@ -1,6 +1,6 @@
 //! Many processes and killed processes: what was acknowledged is there, and nothing is half there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use futures::TryStreamExt as _;
-use qestore::{Config, Filter, Notice, Storage, VerifyOptions};
+use jiff::{SignedDuration, Timestamp};
+use qestore::{Config, EventFilter, Filter, NewArtifact, Notice, Storage, VerifyOptions};
 
-use crate::support::noise;
+use crate::support::{RESULTS, noise};
 
 /// One test at a time: each of them needs the whole machine.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -208,4 +209,62 @@ async fn eight_first_opens_at_once_make_one_store() {
         assert_eq!(expected.len(), 16);
         assert!(everything(&storage).await == expected, "round {round}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cleanup_killed_again_and_again_ends_where_one_would_have() {
+    const OLD: usize = 3_000;
+    const KEPT: usize = 5;
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let storage = Storage::open(Config::local(&store).not_durable())
+        .await
+        .unwrap();
+    let began: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
+    let mut kept = Vec::new();
+    for number in 0..OLD + KEPT {
+        let at = began + SignedDuration::from_secs(i64::try_from(number).unwrap());
+        let new = NewArtifact::from_bytes(format!("b-{number}"), RESULTS, number.to_string());
+        let stored = storage.store(new.timestamp(at)).await.unwrap();
+        kept.push(stored.id.to_string());
+    }
+    kept.drain(..OLD);
+    drop(storage);
+    let (mut killed, mut random) = (0, 0x9E37_79B9_7F4A_7C15_u64);
+    loop {
+        let mut child = worker(&store, "clean", KEPT as u64, 1, folder.path());
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_until(b'\n', &mut Vec::new()).unwrap();
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        if killed < 12 {
+            std::thread::sleep(Duration::from_millis(random % 60));
+            child.kill().unwrap();
+        }
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        child.wait().unwrap();
+        if rest.starts_with("removed") {
+            break;
+        }
+        killed += 1;
+    }
+    assert!(killed > 0, "no cleanup was killed");
+    let storage = Storage::open(Config::local(&store)).await.unwrap();
+    let left: Vec<_> = everything(&storage).await.into_keys().collect();
+    assert_eq!(left, kept);
+    assert_eq!(files_below(&store.join("artifacts")).len(), KEPT);
+    let report = storage.verify(VerifyOptions::default()).await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    let log = storage
+        .events(&EventFilter::default(), 1_000)
+        .await
+        .unwrap();
+    let removed: BTreeSet<_> = log
+        .iter()
+        .flat_map(|event| event.artifacts.iter().map(|a| a.id))
+        .collect();
+    assert_eq!(removed.len(), OLD);
 }

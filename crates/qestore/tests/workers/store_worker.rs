@@ -1,12 +1,14 @@
 //! A process of its own that stores artifacts until it has stored enough or is killed; the tests of
-//! `tests/it/processes.rs` start it. Each line it prints is an artifact that was acknowledged.
+//! `tests/it/processes.rs` start it. Each line it prints is an artifact that was acknowledged. For
+//! the job `clean` it cleans up instead, and keeps the latest artifacts only, `count` of them.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "part of a test")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use qestore::{ArtifactType, Config, NewArtifact, Notice, Storage};
+use jiff::SignedDuration;
+use qestore::{ArtifactType, Config, NewArtifact, Notice, RetentionPolicy, Storage};
 
 /// Small, of one frame, and of several frames: more than a single put takes.
 const SIZES: [usize; 5] = [0, 300, 70_000, 1 << 20, 9 << 20];
@@ -24,6 +26,9 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    if job == "clean" {
+        return runtime.block_on(clean(&store, count.parse().unwrap()));
+    }
     runtime.block_on(work(&store, &job, count.parse().unwrap(), seed, &go));
 }
 
@@ -59,6 +64,18 @@ async fn work(store: &Path, job: &str, count: u64, seed: u64, tree: &Path) {
         let stored = storage.store(new.tag("n", n.to_string())).await.unwrap();
         print(&format!("{} {}", stored.id, stored.checksum));
     }
+}
+
+async fn clean(store: &Path, keep: u64) {
+    let policy = RetentionPolicy::default()
+        .default_ttl(SignedDuration::from_hours(1))
+        .keep_latest_n(keep);
+    let config = Config::local(store).must_exist().retention(policy);
+    let storage = Storage::open(config).await.unwrap();
+    print("open");
+    let report = storage.cleanup_expired().await.unwrap();
+    assert!(report.failures.is_empty(), "{report:?}");
+    print(&format!("removed {}", report.removed));
 }
 
 fn print(line: &str) {

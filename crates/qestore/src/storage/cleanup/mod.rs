@@ -34,7 +34,11 @@ pub(super) async fn cleanup(
     shared: &Arc<Shared>,
     options: CleanupOptions,
 ) -> Result<CleanupReport> {
-    let _lock = CleanupLock::wait(shared).await?;
+    // Who only looks needs no lock, and may have no right to take one.
+    let _lock = match options.dry_run {
+        true => None,
+        false => Some(CleanupLock::wait(shared).await?),
+    };
     Cleanup::new(shared, options).run().await
 }
 
@@ -173,17 +177,6 @@ impl<'a> Cleanup<'a> {
     }
 
     async fn remove(&mut self, going: Vec<(Candidate, Verdict)>) -> Result<()> {
-        let mut by_rule: BTreeMap<&'static str, RuleCount> = BTreeMap::new();
-        for (candidate, verdict) in &going {
-            by_rule
-                .entry(verdict.rule())
-                .or_default()
-                .add(candidate.artifact.compressed_size_bytes);
-            if candidate.superseded_at.is_none() {
-                let of_type = candidate.artifact.artifact_type.clone();
-                *self.going.entry(of_type).or_default() += 1;
-            }
-        }
         let (removed, freed_bytes) = if self.options.dry_run {
             let bytes = going.iter().map(|(c, _)| c.artifact.compressed_size_bytes);
             (going.len() as u64, bytes.sum())
@@ -198,8 +191,13 @@ impl<'a> Cleanup<'a> {
         };
         self.report.removed += removed;
         self.report.freed_bytes += freed_bytes;
-        for (rule, count) in by_rule {
-            self.report.by_rule.entry(rule).or_default().join(count);
+        for (candidate, verdict) in &going {
+            let by_rule = self.report.by_rule.entry(verdict.rule()).or_default();
+            by_rule.add(candidate.artifact.compressed_size_bytes);
+            if candidate.superseded_at.is_none() {
+                let of_type = candidate.artifact.artifact_type.clone();
+                *self.going.entry(of_type).or_default() += 1;
+            }
         }
         Ok(())
     }

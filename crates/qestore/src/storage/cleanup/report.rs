@@ -98,11 +98,6 @@ impl RuleCount {
         self.artifacts += 1;
         self.stored_bytes += stored_bytes;
     }
-
-    pub(super) fn join(&mut self, other: Self) {
-        self.artifacts += other.artifacts;
-        self.stored_bytes += other.stored_bytes;
-    }
 }
 
 /// What a cleanup did, or would do.
