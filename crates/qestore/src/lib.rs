@@ -50,6 +50,7 @@ mod storage;
 mod sync;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+mod transfer;
 mod tree;
 
 pub use artifact::{
@@ -75,4 +76,5 @@ pub use storage::{
     VerifyOptions, VerifyReport,
 };
 pub use sync::SyncReport;
+pub use transfer::{CopyOptions, CopyReport, ImportOptions, ImportProblem, ImportReport};
 pub use tree::{Links, Member, MemberKind};

@@ -113,6 +113,20 @@ impl Index {
         })
     }
 
+    /// Which of these an event has removed.
+    pub(crate) fn removed_of(&self, ids: &[ArtifactId]) -> Result<HashSet<ArtifactId>> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached("SELECT 1 FROM removed WHERE id = ?1")?;
+            let mut removed = HashSet::new();
+            for id in ids {
+                if statement.exists([id.as_bytes()])? {
+                    removed.insert(*id);
+                }
+            }
+            Ok(removed)
+        })
+    }
+
     /// The ids of the artifacts in the index, made at `since` or later.
     pub(crate) fn present_since(&self, since: ArtifactId) -> Result<HashSet<ArtifactId>> {
         self.ids("SELECT id FROM artifacts WHERE id >= ?1", since)

@@ -17,6 +17,7 @@ mod unpack_target;
 mod verify;
 
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 
 use futures::stream::{Stream, TryStreamExt as _};
@@ -32,6 +33,7 @@ use crate::index::{Filter, Index, Listing, Opened, Page, is_damage};
 use crate::object::Codec;
 use crate::retention::{CleanupSchedule, RetentionPolicy};
 use crate::sync::{Depth, SyncReport};
+use crate::transfer::{CopyOptions, CopyReport, ImportOptions, ImportReport, copy, import};
 use crate::{Error, ErrorKind, Result};
 
 pub use artifact::Artifact;
@@ -319,6 +321,33 @@ impl Storage {
     pub async fn events(&self, filter: &EventFilter, limit: usize) -> Result<Vec<Event>> {
         let events = log::events(&self.shared, filter, limit).await;
         events.map_err(|e| e.during("read the log"))
+    }
+
+    /// Imports the artifacts of a store of the original Python library: `path` is its folder, or the
+    /// `index.sqlite` in it. Times, tags and expiry are kept, every checksum is checked, nothing
+    /// there is changed. Repeated, it brings what is new.
+    ///
+    /// # Errors
+    /// Kind *not-found* and *invalid-input* when there is no such store; from the storage and the
+    /// index. Single artifacts that are damaged or missing are in the report instead.
+    pub async fn import_original(
+        &self,
+        path: &Path,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
+        let report = import(self, path, options).await;
+        report.map_err(|e| e.during("import"))
+    }
+
+    /// Copies artifacts to another store, objects as they are, pins and holds included. What the
+    /// target has is passed over, and what was removed there stays removed.
+    ///
+    /// # Errors
+    /// Kind *invalid-input* when both are the same store; from the storages and the indexes. Damaged
+    /// artifacts are in the report instead.
+    pub async fn copy_to(&self, target: &Self, options: &CopyOptions) -> Result<CopyReport> {
+        let report = copy(self, target, options).await;
+        report.map_err(|e| e.during("copy"))
     }
 
     /// The store's own id, made when it was.
