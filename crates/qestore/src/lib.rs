@@ -32,7 +32,8 @@
 //! ```
 //!
 //! The library never reads the terminal, the environment, the home folder or the machine's clock
-//! by itself: they come in through [`Config`] and [`ci::Surroundings`].
+//! by itself: they come in through [`Config`] and [`ci::Surroundings`], for which edges have
+//! [`ProcessEnvironment`] and [`SystemClock`].
 
 mod artifact;
 pub mod backend;
@@ -40,10 +41,12 @@ mod blocking;
 pub mod ci;
 mod clock;
 mod config;
+mod environment;
 mod error;
 mod index;
 pub mod object;
 mod retention;
+pub mod settings;
 mod storage;
 mod sync;
 #[cfg(feature = "testkit")]
@@ -57,10 +60,12 @@ pub use artifact::{
 };
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use config::{Config, DEFAULT_MAX_ARTIFACT_BYTES, Location, Notice, Observer};
+pub use environment::ProcessEnvironment;
 pub use error::{Error, ErrorKind, Result};
 pub use index::{Cursor, Filter, Listing, Page};
 pub use object::Codec;
 pub use retention::{CleanupSchedule, KeepScope, RetentionPolicy};
+pub use settings::Settings;
 pub use storage::{Artifact, Damage, NewArtifact, Storage, VerifyOptions, VerifyReport};
 pub use sync::SyncReport;
 pub use tree::{Links, Member, MemberKind};
