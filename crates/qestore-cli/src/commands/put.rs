@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use futures::StreamExt as _;
+use qestore::settings::Value;
 use qestore::{
     ArtifactMetadata, ArtifactType, Codec, ErrorKind, Links, NewArtifact, Storage, Tags,
 };
@@ -169,10 +170,10 @@ async fn open(command: &Put, context: &Context<'_>, place: &Place) -> Result<Sto
         config = config.max_artifact_bytes(most);
     }
     let is_new = !place.path().join("qestore.json").exists();
-    let forbidden = context
-        .configuration()?
-        .settings
-        .get("storage.local.create_if_missing");
+    let settings = &context.configuration()?.settings;
+    let forbidden = settings
+        .get("storage.local.create_if_missing")
+        .filter(|setting| setting.value == Value::Bool(false));
     let storage = Storage::open(config).await;
     let storage = storage.map_err(|error| match (error.kind(), forbidden) {
         (ErrorKind::NotFound, Some(forbidden)) => place.must_not_be_made(&forbidden.origin),

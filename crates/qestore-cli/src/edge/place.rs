@@ -1,6 +1,6 @@
 //! Which folder the store is: given, named by environment or file, found upward, or to be made here.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use qestore::settings::Origin;
 use qestore::{Error, Settings};
@@ -53,17 +53,18 @@ impl Place {
         }
     }
 
-    /// Whether a store made there lies in somebody's working tree, by nobody's explicit wish.
+    /// Whether a store made there may lie in a working tree: here, or below the file that names it.
     pub(crate) fn is_in_working_tree(&self) -> bool {
         match self {
             Self::Default(_) => true,
             Self::File { path, file, .. } => {
                 let folder = file.parent().unwrap_or(Path::new(""));
-                let inside = path.strip_prefix(folder).is_ok_and(|rest| {
-                    rest.components()
-                        .all(|part| matches!(part, std::path::Component::Normal(_)))
-                });
-                inside && path.is_relative() == folder.is_relative()
+                let is_below = |rest: &Path| {
+                    let mut parts = rest.components();
+                    !rest.as_os_str().is_empty()
+                        && parts.all(|part| matches!(part, Component::Normal(_)))
+                };
+                path.strip_prefix(folder).is_ok_and(is_below)
             }
             Self::Option(_) | Self::Environment(_) | Self::Found(_) => false,
         }

@@ -35,15 +35,17 @@ pub(super) fn missing(settings: &Settings) -> Vec<Problem> {
             problems.push(at(because, format!("{why} needs {key}, and it is not set")));
         }
     };
-    if let Some(backend) = settings.get("storage.backend") {
-        match settings.text("storage.backend") {
-            Some("s3") => need(backend, "the backend s3", "storage.s3.bucket"),
-            Some("minio") => {
-                need(backend, "the backend minio", "storage.s3.bucket");
-                need(backend, "the backend minio", "storage.s3.endpoint_url");
-            }
-            _ => {}
+    let Some(backend) = settings.get("storage.backend") else {
+        return problems;
+    };
+    match settings.text("storage.backend") {
+        Some("s3") => need(backend, "the backend s3", "storage.s3.bucket"),
+        Some("minio") => {
+            need(backend, "the backend minio", "storage.s3.bucket");
+            need(backend, "the backend minio", "storage.s3.endpoint_url");
         }
+        // What another backend would need is no matter of this one.
+        _ => return problems,
     }
     let (id, secret) = ("storage.s3.access_key", "storage.s3.secret_key");
     for (one, other) in [(id, secret), (secret, id)] {

@@ -276,6 +276,8 @@ impl Reading<'_> {
     /// A path of the file's, which is relative to the file's folder.
     fn beside(&self, path: &Path) -> PathBuf {
         let folder = self.path.parent().unwrap_or(Path::new(""));
+        // A `.` at the beginning stays where `components` leaves others out.
+        let path = path.strip_prefix(".").unwrap_or(path);
         folder.join(path).components().collect()
     }
 

@@ -114,7 +114,7 @@ impl Kind {
                 None => String::new(),
             },
             Self::Text => format!("a text of one line, up to {MAX_TAG_VALUE_BYTES} bytes"),
-            Self::Path => "a path, relative to the folder of the file".to_owned(),
+            Self::Path => "a path; in a file, relative to the folder of the file".to_owned(),
             Self::Url => {
                 "an address that begins with http:// or https://, without user and password"
                     .to_owned()

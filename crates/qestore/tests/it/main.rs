@@ -15,5 +15,7 @@ mod processes;
 mod real_reports;
 mod robustness;
 mod roundtrip;
+mod settings;
+mod settings_hostile;
 mod support;
 mod trees;

@@ -1,0 +1,654 @@
+//! Configuration: files as users of the original library have them, layers, and what is said about
+//! what is wrong.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use qestore::ci::Surroundings;
+use qestore::settings::{Origin, Problem, Value};
+use qestore::{
+    ArtifactType, Codec, Config, ErrorKind, Location, NewArtifact, Result, Settings, Storage,
+};
+
+/// Variables by name.
+pub(crate) struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(variables.iter().map(owned).collect())
+    }
+}
+
+impl Surroundings for Variables {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn read_file(&self, _: &Path) -> Option<String> {
+        None
+    }
+}
+
+/// The file of the original library, as its users have it.
+pub(crate) const ORIGINAL: &str = r#"storage: {backend: local, local: {path: .artifacts/, create_if_missing: true}}
+retention: {default_ttl_days: 30, keep_latest_n: 10, cleanup_schedule_cron: "0 2 * * *", enabled: true}
+compression_enabled: true
+compression_level: 6
+max_artifact_size_mb: 100
+"#;
+
+/// The one of the original's README.
+const README: &str = r#"# .qe-fleet-storage.yml
+storage:
+  backend: local
+  local:
+    path: .artifacts/
+
+retention:
+  default_ttl_days: 30
+  keep_latest_n: 10
+  cleanup_schedule_cron: "0 2 * * *"
+  enabled: true
+
+compression_enabled: true
+compression_level: 6
+max_artifact_size_mb: 100
+"#;
+
+const FILE: &str = "project/qestore.yml";
+
+fn nothing() -> Variables {
+    Variables::of(&[])
+}
+
+fn read(text: &str) -> Result<Settings> {
+    Settings::read(text, Path::new(FILE), &nothing())
+}
+
+fn config(text: &str) -> Result<Config> {
+    read(text)?.config()
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    Settings::examine(text, Path::new(FILE), &nothing()).1
+}
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(days * 24)
+}
+
+fn folder(config: &Config) -> (PathBuf, bool) {
+    match &config.location {
+        Location::Local {
+            path,
+            create_if_missing,
+            ..
+        } => (path.clone(), *create_if_missing),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_file_of_the_original_means_what_it_meant() {
+    for text in [ORIGINAL, README] {
+        let settings =
+            Settings::read(text, Path::new("project/.qe-fleet-storage.yml"), &nothing()).unwrap();
+        let config = settings.config().unwrap();
+        assert_eq!(
+            folder(&config),
+            (Path::new("project/.artifacts").into(), true)
+        );
+        assert_eq!(config.codec, Codec::zstd(6).unwrap());
+        assert_eq!(config.max_artifact_bytes, 100 * 1_048_576);
+        assert_eq!(config.retention.default_ttl, Some(days(30)));
+        assert_eq!(config.retention.keep_latest_n, 10);
+        assert!(config.retention.enabled);
+        let schedule = settings.cleanup_schedule().unwrap().unwrap();
+        let noon: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let next = schedule.next_after(noon).unwrap();
+        assert_eq!(next.to_string(), "2026-11-26T02:00:00Z");
+    }
+}
+
+#[test]
+fn nothing_said_is_the_defaults() {
+    for text in [
+        "",
+        "# nothing\n",
+        "---\n...\n",
+        "storage:\nretention: ~\n",
+        "retention: {keep_latest_n: }",
+    ] {
+        let config = config(text).unwrap();
+        let usual = Config::local(".artifacts");
+        assert_eq!(folder(&config), folder(&usual), "{text:?}");
+        assert_eq!(config.codec, usual.codec);
+        assert_eq!(config.retention, usual.retention);
+        assert_eq!(config.max_artifact_bytes, usual.max_artifact_bytes);
+        assert_eq!(config.index_path, None);
+        assert_eq!(read(text).unwrap().cleanup_schedule().unwrap(), None);
+    }
+    // What the table says is what the library does.
+    let defaults = |path: &str| {
+        let key = Settings::keys().find(|key| key.path() == path).unwrap();
+        key.default_value().unwrap().to_string()
+    };
+    let usual = Config::local(".artifacts");
+    assert_eq!(
+        defaults("retention.keep_latest_n"),
+        usual.retention.keep_latest_n.to_string()
+    );
+    assert_eq!(
+        defaults("retention.keep_scope"),
+        usual.retention.keep_scope.to_string()
+    );
+    let grace = defaults("retention.superseded_grace_days").parse().unwrap();
+    assert_eq!(days(grace), usual.retention.superseded_grace);
+    assert_eq!(
+        defaults("retention.allow_empty"),
+        usual.retention.allow_empty.to_string()
+    );
+    assert_eq!(
+        defaults("retention.enabled"),
+        usual.retention.enabled.to_string()
+    );
+    assert_eq!(
+        (
+            defaults("retention.default_ttl_days").as_str(),
+            usual.retention.default_ttl
+        ),
+        ("forever", None)
+    );
+    let most: u64 = defaults("max_artifact_size_mb").parse().unwrap();
+    assert_eq!(most << 20, usual.max_artifact_bytes);
+    assert_eq!(defaults("codec").parse::<Codec>().unwrap(), usual.codec);
+    assert_eq!(Path::new(&defaults("storage.local.path")), folder(&usual).0);
+}
+
+#[test]
+fn our_own_keys_reach_the_store() {
+    let config = config(
+        "storage: {local: {create_if_missing: no}}\nindex_path: /cache/i.sqlite\ncodec: gzip:9\n\
+         retention:\n  default_ttl_days: forever\n  ttl_days: {security-findings: 365, videos: \
+         forever}\n  keep_scope: tag:branch+type\n  superseded_grace_days: 0\n  allow_empty: true\n  \
+         enabled: false\n",
+    )
+    .unwrap();
+    assert!(!folder(&config).1);
+    assert_eq!(
+        config.index_path.as_deref(),
+        Some(Path::new("/cache/i.sqlite"))
+    );
+    assert_eq!(config.codec, Codec::gzip(9).unwrap());
+    let policy = &config.retention;
+    assert_eq!(policy.default_ttl, None);
+    assert_eq!(
+        policy.ttl_by_type[&ArtifactType::SECURITY_FINDINGS],
+        Some(days(365))
+    );
+    assert_eq!(policy.ttl_by_type[&ArtifactType::VIDEOS], None);
+    assert_eq!(policy.keep_scope.to_string(), "type+tag:branch");
+    assert_eq!(policy.superseded_grace, SignedDuration::ZERO);
+    assert!(policy.allow_empty && !policy.enabled);
+}
+
+#[test]
+fn codec_level_and_switch_go_together_or_say_why_not() {
+    for (text, expected) in [
+        ("compression_level: 6", "zstd:6"),
+        ("compression_level: 19", "zstd:19"),
+        ("codec: gzip", "gzip:6"),
+        ("codec: gzip\ncompression_level: 9", "gzip:9"),
+        ("codec: zstd:9", "zstd:9"),
+        ("codec: zstd:9\ncompression_level: 9", "zstd:9"),
+        ("codec: none", "none"),
+        ("codec: none\ncompression_level: 6", "none"),
+        ("compression_enabled: false", "none"),
+        ("compression_enabled: false\ncompression_level: 6", "none"),
+        ("compression_enabled: false\ncodec: none", "none"),
+        ("compression_enabled: true", "zstd:3"),
+        ("compression_enabled: on\ncodec: gzip", "gzip:6"),
+    ] {
+        assert_eq!(config(text).unwrap().codec.to_string(), expected, "{text}");
+    }
+    for (text, part) in [
+        (
+            "codec: gzip\ncompression_level: 12",
+            "qestore.yml:2:1: compression_level: gzip level 12 is not allowed: 1 to 9",
+        ),
+        ("compression_level: 20", "a whole number from 1 to 19"),
+        (
+            "codec: gzip\ncompression_enabled: false",
+            "codec is gzip, and compression_enabled is false",
+        ),
+        (
+            "codec: none\ncompression_enabled: true",
+            "codec is none, and compression_enabled is true",
+        ),
+        (
+            "codec: zstd:9\ncompression_level: 6",
+            "codec says level 9, and compression_level another",
+        ),
+        ("codec: zstd:20", "zstd, gzip or none"),
+        ("codec: brotli", "zstd, gzip or none"),
+    ] {
+        let error = config(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.message().contains(part), "{text}: {error}");
+    }
+}
+
+#[test]
+fn paths_are_relative_to_the_file() {
+    let read = |text: &str, file: &str| {
+        let settings = Settings::read(text, Path::new(file), &nothing()).unwrap();
+        settings.config().unwrap()
+    };
+    for (text, file, expected) in [
+        ("storage: {local: {path: ../s}}", "a/b.yml", "a/../s"),
+        ("storage: {local: {path: ./s/}}", "b.yml", "s"),
+        ("storage: {local: {path: /s}}", "a/b.yml", "/s"),
+        ("storage: {backend: local}", "a/b.yml", "a/.artifacts"),
+        ("backend: local", "/x/b.yml", "/x/.artifacts"),
+        // Who names no backend leaves the place to be found.
+        ("retention: {keep_latest_n: 1}", "a/b.yml", ".artifacts"),
+    ] {
+        assert_eq!(folder(&read(text, file)).0, Path::new(expected), "{text}");
+    }
+    let index = read("index_path: i.sqlite", "a/b.yml").index_path;
+    assert_eq!(index.as_deref(), Some(Path::new("a/i.sqlite")));
+}
+
+#[test]
+fn keys_may_stand_where_the_model_of_the_original_had_them() {
+    let long = "storage: {backend: s3, s3: {bucket: b}, ci: {retention_days: 7}}";
+    let short = "backend: s3\ns3: {bucket: b}\nci: {retention_days: 7}";
+    let both = "backend: s3\ns3: {bucket: b}\nstorage: {backend: s3, ci: {retention_days: 7}}";
+    for text in [long, short, both] {
+        let settings = read(text).unwrap();
+        for (path, value) in [
+            ("storage.backend", "s3"),
+            ("storage.s3.bucket", "b"),
+            ("storage.ci.retention_days", "7"),
+        ] {
+            assert_eq!(
+                settings.get(path).unwrap().value.to_string(),
+                value,
+                "{text}"
+            );
+        }
+    }
+    let found =
+        problems("storage: {s3: {secret_key: one}}\nbackend: local\ns3: {secret_key: two}\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].to_string(),
+        "project/qestore.yml:3:6: s3.secret_key: line 1 gives storage.s3.secret_key another value; \
+         keep one of the two"
+    );
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_with_place_and_remedy() {
+    let text = "\
+storage:
+  backend: s4
+  local: {pth: x}
+retention:
+  keep_latest_n: many
+  keep_latest_n: 3
+  default_ttl_days: 0
+  ttl_days:
+    Security Findings: 3
+    videos: soon
+  cleanup_schedule_cron: nightly
+compression_levle: 6
+colour: red
+max_artifact_size_mb: [100]
+codec: ${CODEC}
+";
+    let error = read(text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let lines: Vec<&str> = error.message().lines().collect();
+    let expected = [
+        "the configuration has 12 problems:",
+        "project/qestore.yml:2:12: storage.backend: \"s4\" is not allowed; allowed: local, s3, minio, \
+         github-actions, gitlab-ci, gcs, azure or auto; did you mean s3?",
+        "project/qestore.yml:3:11: storage.local.pth: there is no such key; did you mean \
+         storage.local.path?",
+        "project/qestore.yml:5:18: retention.keep_latest_n: \"many\" is not allowed; allowed: a whole \
+         number from 0 to 1,000,000,000",
+        "project/qestore.yml:6:3: retention.keep_latest_n: it is given twice: here and in line 5",
+        "project/qestore.yml:7:21: retention.default_ttl_days: \"0\" is not allowed; allowed: a whole \
+         number of days from 1 to 36,500, or forever",
+        "project/qestore.yml:9:5: retention.ttl_days.Security…: an artifact type is a kebab-case word",
+        "project/qestore.yml:10:13: retention.ttl_days.videos: \"soon\" is not allowed; allowed: a \
+         whole number of days from 1 to 36,500, or forever",
+        "project/qestore.yml:11:26: retention.cleanup_schedule_cron: \"nightly\" is not allowed",
+        "project/qestore.yml:12:1: compression_levle: there is no such key; did you mean \
+         compression_level?",
+        "project/qestore.yml:13:1: colour: there is no such key; allowed here: storage, index_path, \
+         retention, compression_enabled, codec, compression_level, max_artifact_size_mb",
+        "project/qestore.yml:14:23: max_artifact_size_mb: a list is not allowed; allowed: a whole \
+         number from 1 to 16,777,216",
+        "project/qestore.yml:15:8: codec: the variable CODEC is not set; set it, or write \
+         ${CODEC:-default}",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{}", error.message());
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn shapes_that_are_no_configuration_are_refused() {
+    for (text, part) in [
+        (
+            "- a\n",
+            "1:1: a configuration is a mapping of keys to values, not a list",
+        ),
+        ("hello\n", "not a single value"),
+        (
+            "storage: local\n",
+            "1:10: storage: keys belong below it, not a single value: backend, local, s3, ci",
+        ),
+        ("storage.backend: local\n", "storage: {backend: …}"),
+        ("<<: {codec: gzip}\n", "merge keys"),
+        ("? [a]\n: 1\n", "a key is a word, not a list"),
+        ("codec: zstd\n---\ncodec: gzip\n", "2:1: a second document"),
+        ("codec:\n\tzstd\n", "tab"),
+        ("storage: {local: {path: ~/x}}\n", "write ${HOME}"),
+        (
+            "codec: {zstd: 3}\n",
+            "a mapping is not allowed; allowed: zstd, gzip or none",
+        ),
+    ] {
+        let error = read(text).unwrap_err();
+        assert!(error.message().contains(part), "{text:?}: {error}");
+    }
+    let large = format!("#{}\n", "x".repeat(Settings::MAX_FILE_BYTES));
+    assert!(
+        read(&large)
+            .unwrap_err()
+            .message()
+            .contains("larger than 1048576 bytes")
+    );
+}
+
+#[test]
+fn anchors_and_aliases_are_understood() {
+    let config = config("storage: {local: {path: &here s}}\nindex_path: *here\n").unwrap();
+    assert_eq!(config.index_path.as_deref(), Some(Path::new("project/s")));
+}
+
+#[test]
+fn variables_in_the_file_are_values_and_never_structure() {
+    let variables = Variables::of(&[
+        ("TTL", "14"),
+        ("ON", "false"),
+        ("ROOT", "/srv"),
+        ("EVIL", "x}, compression_enabled: false, codec: {"),
+        ("WRONG", "soon"),
+    ]);
+    let read = |text: &str| Settings::read(text, Path::new(FILE), &variables);
+    let text = "storage: {local: {path: \"${ROOT}/${NAME:-store}\"}, s3: {bucket: '${EVIL}'}}\n\
+                retention: {default_ttl_days: '${TTL}', enabled: \"${ON}\", ttl_days: {videos: '${TTL}'}}\n";
+    let settings = read(text).unwrap();
+    let config = settings.config().unwrap();
+    assert_eq!(folder(&config).0, Path::new("/srv/store"));
+    assert_eq!(config.retention.default_ttl, Some(days(14)));
+    assert_eq!(
+        config.retention.ttl_by_type[&ArtifactType::VIDEOS],
+        Some(days(14))
+    );
+    assert!(!config.retention.enabled);
+    assert_eq!(config.codec, Codec::default());
+    let bucket = &settings.get("storage.s3.bucket").unwrap().value;
+    assert_eq!(
+        bucket.to_string(),
+        "x}, compression_enabled: false, codec: {"
+    );
+    // What the variable holds is not the file's to tell.
+    let error = read("retention:\n  default_ttl_days: ${WRONG}\n").unwrap_err();
+    assert!(error.message().starts_with(
+        "project/qestore.yml:2:21: retention.default_ttl_days: what \"${WRONG}\" stands for is not \
+         allowed"
+    ));
+    assert!(!error.message().contains("soon"), "{error}");
+    assert_eq!(
+        read("codec: ${NONE:-}").unwrap().get("codec").map(|_| ()),
+        None
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_a_flag_over_both() {
+    let variables = Variables::of(&[
+        ("QE_STORAGE_BACKEND", "local"),
+        ("QE_STORAGE_PATH", "by-environment"),
+        ("QE_RETENTION_TTL_DAYS", " 7 "),
+        ("QE_RETENTION_KEEP_LATEST", "  "),
+        ("QE_S3_REGION", "eu-central-1"),
+    ]);
+    let environment = Settings::from_environment(&variables).unwrap();
+    let file = read("storage: {backend: s3, s3: {bucket: b, region: x}, local: {path: f}}\nretention: {default_ttl_days: 30, keep_latest_n: 3}\n").unwrap();
+    let settings = environment.over(file);
+    let config = settings.config().unwrap();
+    assert_eq!(folder(&config).0, Path::new("by-environment"));
+    assert_eq!(config.retention.default_ttl, Some(days(7)));
+    assert_eq!(config.retention.keep_latest_n, 3);
+    let origin = |path: &str| settings.get(path).unwrap().origin.to_string();
+    assert_eq!(origin("storage.s3.region"), "QE_S3_REGION");
+    assert_eq!(origin("retention.keep_latest_n"), "project/qestore.yml:2");
+    let flagged = settings.with_store("by-flag", Origin::Flag("--store"));
+    assert_eq!(folder(&flagged.config().unwrap()).0, Path::new("by-flag"));
+    assert_eq!(flagged.store_folder().unwrap().1.to_string(), "--store");
+}
+
+#[test]
+fn the_index_of_the_files_store_is_no_index_of_another_store() {
+    let file = read("storage: {local: {path: s}}\nindex_path: i\n").unwrap();
+    assert!(file.config().unwrap().index_path.is_some());
+    let other = file.with_store("t", Origin::Flag("--store"));
+    assert_eq!(other.config().unwrap().index_path, None);
+    let file = read("index_path: i\n").unwrap();
+    let environment = Settings::from_environment(&Variables::of(&[("QE_STORAGE_PATH", "t")]));
+    let both = environment.unwrap().over(file);
+    assert!(both.config().unwrap().index_path.is_some());
+}
+
+#[test]
+fn wrong_variables_are_all_named() {
+    let variables = Variables::of(&[
+        ("QE_STORAGE_BACKEND", "locl"),
+        ("QE_RETENTION_TTL_DAYS", "-1"),
+        ("QE_S3_ENDPOINT", "minio:9000"),
+    ]);
+    let error = Settings::from_environment(&variables).unwrap_err();
+    let lines: Vec<&str> = error.message().lines().skip(1).collect();
+    assert_eq!(lines.len(), 3, "{error}");
+    assert!(
+        lines[0].starts_with("QE_STORAGE_BACKEND: \"locl\" is not allowed; allowed: local, s3")
+    );
+    assert!(lines[0].ends_with("did you mean local?"), "{error}");
+    assert!(
+        lines[1].starts_with("QE_S3_ENDPOINT: this value is not allowed"),
+        "{error}"
+    );
+    assert!(
+        lines[2].starts_with("QE_RETENTION_TTL_DAYS: \"-1\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_backend_of_a_later_version_is_read_and_not_opened() {
+    for (text, backend) in [
+        ("storage: {backend: s3, s3: {bucket: b}}", "s3"),
+        (
+            "storage:\n  backend: minio\n  s3: {bucket: b, endpoint_url: 'http://localhost:9000'}",
+            "minio",
+        ),
+        (
+            "storage: {backend: github-actions, ci: {platform: github-actions, artifact_name_prefix: qe-fleet-, retention_days: 30}}",
+            "github-actions",
+        ),
+        ("storage: {backend: gcs}", "gcs"),
+    ] {
+        let error = config(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(
+            error.message().contains(&format!("backend {backend}")),
+            "{error}"
+        );
+        assert!(
+            error.message().contains("set by project/qestore.yml:"),
+            "{error}"
+        );
+        assert!(error.advice().unwrap().contains("local"));
+    }
+    let variables = Variables::of(&[("QE_STORAGE_BACKEND", "s3"), ("QE_S3_BUCKET", "b")]);
+    let error = Settings::from_environment(&variables)
+        .unwrap()
+        .config()
+        .unwrap_err();
+    assert!(
+        error.message().contains("set by QE_STORAGE_BACKEND"),
+        "{error}"
+    );
+    for (text, part) in [
+        (
+            "storage: {backend: s3}",
+            "the backend s3 needs storage.s3.bucket",
+        ),
+        (
+            "storage: {backend: minio, s3: {bucket: b}}",
+            "needs storage.s3.endpoint_url",
+        ),
+        (
+            "storage: {backend: s3, s3: {bucket: b, access_key: a}}",
+            "storage.s3.access_key needs storage.s3.secret_key",
+        ),
+        (
+            "storage: {backend: gitlab-ci, ci: {platform: github-actions}}",
+            "the backend is gitlab-ci",
+        ),
+    ] {
+        let error = config(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.message().contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_opens_by_the_environment_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let variables = Variables::of(&[
+        ("QE_STORAGE_PATH", path.to_str().unwrap()),
+        ("QE_RETENTION_TTL_DAYS", "30"),
+    ]);
+    let storage = Storage::from_env(&variables).await.unwrap();
+    let new = NewArtifact::from_bytes("b", ArtifactType::CUSTOM, b"x".as_slice());
+    let stored = storage.store(new).await.unwrap();
+    assert!(path.join("qestore.json").exists());
+    let kept = stored
+        .expires_at()
+        .unwrap()
+        .duration_since(stored.timestamp);
+    assert_eq!(kept, days(30));
+    let wrong = Variables::of(&[("QE_RETENTION_TTL_DAYS", "x")]);
+    assert!(Storage::from_env(&wrong).await.is_err());
+}
+
+#[test]
+fn the_file_to_begin_with_is_right_and_knows_every_key_of_ours() {
+    let text = Settings::template(Settings::SCHEMA_URL);
+    assert!(text.starts_with("# yaml-language-server: $schema=https://"));
+    let all = text
+        .replace("#allow_empty", "allow_empty")
+        .replace("\n#index_path", "\nindex_path")
+        .replace("\n#compression_level", "\ncompression_level");
+    let settings = read(&all).unwrap();
+    settings.config().unwrap();
+    for key in Settings::keys() {
+        let later = key.path().starts_with("storage.s3") || key.path().starts_with("storage.ci");
+        let known = settings.get(key.path()).is_some();
+        // Switched off is `codec: none`; one of the two is enough.
+        if !later && key.path() != "compression_enabled" {
+            assert!(known, "{} is missing", key.path());
+        }
+    }
+    let as_written = read(&text).unwrap().config().unwrap();
+    assert_eq!(as_written.codec, Codec::default());
+    assert_eq!(as_written.retention.default_ttl, Some(days(90)));
+}
+
+#[test]
+fn the_schema_says_what_the_table_says() {
+    let schema = Settings::json_schema();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    for key in Settings::keys() {
+        let pointer = format!("/properties/{}", key.path().replace('.', "/properties/"));
+        let found = schema
+            .pointer(&pointer)
+            .unwrap_or_else(|| panic!("{pointer}"));
+        let description = found["description"].as_str().unwrap();
+        assert!(description.contains(key.doc()) && description.contains(&key.allowed()));
+        if let Some(default) = key.default_value() {
+            assert_eq!(found["default"], serde_json::to_value(&default).unwrap());
+        }
+        let section = pointer.rsplit_once("/properties/").unwrap().0;
+        assert_eq!(
+            schema.pointer(section).unwrap()["additionalProperties"],
+            false
+        );
+    }
+    let keep = &schema["properties"]["retention"]["properties"]["keep_latest_n"]["anyOf"][0];
+    assert_eq!(
+        (&keep["minimum"], &keep["maximum"]),
+        (&0.into(), &1_000_000_000_u64.into())
+    );
+    assert_eq!(
+        schema["properties"]["s3"]["$ref"],
+        "#/properties/storage/properties/s3"
+    );
+}
+
+#[test]
+fn values_are_shown_as_they_were_understood() {
+    let settings =
+        read("codec: gzip\nretention: {ttl_days: {videos: 14, api-docs: forever}}\n").unwrap();
+    let all: Vec<_> = settings.all().collect();
+    assert_eq!(all.len(), Settings::keys().count());
+    let of = |path: &str| {
+        let (_, setting) = all.iter().find(|(key, _)| key.path() == path).unwrap();
+        setting
+            .as_ref()
+            .map(|setting| (setting.value.to_string(), setting.origin.to_string()))
+    };
+    assert_eq!(
+        of("codec"),
+        Some(("gzip".to_owned(), "project/qestore.yml:1".to_owned()))
+    );
+    assert_eq!(
+        of("retention.ttl_days").unwrap().0,
+        "api-docs: forever, videos: 14"
+    );
+    assert_eq!(
+        of("retention.keep_latest_n"),
+        Some(("10".to_owned(), "default".to_owned()))
+    );
+    assert_eq!(of("storage.s3.bucket"), None);
+    let value = &settings.get("retention.ttl_days").unwrap().value;
+    assert!(matches!(value, Value::DaysByType(_)));
+    assert_eq!(
+        serde_json::to_string(value).unwrap(),
+        r#"{"api-docs":"forever","videos":14}"#
+    );
+}
