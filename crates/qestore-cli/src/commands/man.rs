@@ -47,7 +47,7 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
     };
     fs::create_dir_all(&folder).map_err(|e| cannot_write(&folder, e))?;
     let mut pages = Vec::new();
-    collect("qestore".to_owned(), root, &mut pages);
+    collect("qestore", &root, &mut pages);
     let mut written = Vec::new();
     for (name, command) in pages {
         let path = folder.join(format!("{name}.1"));
@@ -68,12 +68,11 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
 }
 
 /// The command's page and those of all below it.
-fn collect(name: String, command: Command, pages: &mut Vec<(String, Command)>) {
-    let below: Vec<Command> = command.get_subcommands().cloned().collect();
-    pages.push((name.clone(), command));
-    for command in below {
-        if command.get_name() != "help" {
-            collect(format!("{name}-{}", command.get_name()), command, pages);
+fn collect(name: &str, command: &Command, pages: &mut Vec<(String, Command)>) {
+    pages.push((name.to_owned(), command.clone()));
+    for below in command.get_subcommands() {
+        if below.get_name() != "help" {
+            collect(&format!("{name}-{}", below.get_name()), below, pages);
         }
     }
 }

@@ -78,7 +78,7 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     let flags = ["--store", "of-flag", "--codec", "none", "--ttl", "2d"];
     assert_eq!(put(&flags, &environment), ("none".to_owned(), Some(2.0)));
     assert!(there("of-flag"));
-    bench.write("large.bin", &"x".repeat((1 << 20) + 1));
+    bench.write("large.bin", "x".repeat((1 << 20) + 1));
     let said = bench.fails(2, &["put", "--job=b", "large.bin"]);
     assert!(
         said.contains("--max-size") && said.contains("max_artifact_size_mb"),

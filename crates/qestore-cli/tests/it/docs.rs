@@ -153,7 +153,7 @@ fn what_the_page_shows_is_what_is_printed() {
         rest.split_once("```").expect("its end").0.to_owned()
     };
     let bench = Bench::new();
-    bench.write("qestore.yml", &block(&text, "yaml"));
+    bench.write("qestore.yml", block(&text, "yaml"));
     let mut made = text.clone();
     let mut shown = 0;
     for console in text.split("```console\n").skip(1) {
@@ -161,7 +161,7 @@ fn what_the_page_shows_is_what_is_printed() {
         if let Some(file) = old.strip_prefix("$ cat ") {
             let (name, content) = file.split_once('\n').expect("a line");
             let content = content.split("\n$ ").next().unwrap_or_default();
-            bench.write(name, &format!("{content}\n"));
+            bench.write(name, format!("{content}\n"));
         }
         let line = old.lines().find(|line| line.contains("qestore config"));
         let line = line

@@ -78,16 +78,17 @@ impl Settings {
     #[must_use]
     pub fn with_store(self, folder: impl Into<PathBuf>, origin: Origin) -> Self {
         let mut upper = Self::default();
-        let values = [
-            ("storage.backend", Value::Text("local".to_owned())),
-            ("storage.local.path", Value::Path(folder.into())),
-        ];
-        for (path, value) in values {
+        let mut set = |path, value, origin| {
             if let Some(key) = keys::find(path) {
-                let origin = origin.clone();
                 upper.insert(Setting { key, value, origin });
             }
-        }
+        };
+        set(
+            "storage.backend",
+            Value::Text("local".to_owned()),
+            origin.clone(),
+        );
+        set("storage.local.path", Value::Path(folder.into()), origin);
         upper.over(self)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a file or the environment by itself: edges hand both in. A [`Settings`] of one
 //! source is made by [`Settings::read`] or [`Settings::from_environment`]; [`Settings::over`] puts
-//! one over another; [`Settings::config`] makes the [`Config`] that a store is opened with.
+//! one over another; [`Settings::config`] makes the [`Config`](crate::Config) that a store is opened with.
 //!
 //! docs/CONFIGURATION.md describes the file, the variables and every key for users.
 

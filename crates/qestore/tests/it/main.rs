@@ -16,6 +16,7 @@ mod real_reports;
 mod robustness;
 mod roundtrip;
 mod settings;
+mod settings_errors;
 mod settings_hostile;
 mod support;
 mod trees;
