@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::Error;
 
@@ -14,6 +14,7 @@ use crate::Error;
 #[non_exhaustive]
 pub struct Problem {
     /// The file it is in.
+    #[serde(serialize_with = "as_shown")]
     pub file: Option<PathBuf>,
     /// The line in the file, from 1.
     pub line: Option<u32>,
@@ -94,6 +95,12 @@ impl fmt::Display for Problem {
         }
         f.write_str(&self.message)
     }
+}
+
+/// A path need not be text; JSON has it as people see it.
+fn as_shown<S: Serializer>(file: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    let shown = file.as_ref().map(|file| file.display().to_string());
+    shown.serialize(serializer)
 }
 
 /// One error of kind *invalid-input* that lists all of them, a line each.
