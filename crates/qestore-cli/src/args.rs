@@ -27,8 +27,9 @@ Examples:
   qestore get build-1 test-results -o results.xml
   qestore verify
 
-The store is the folder given by --store, else by the variable QE_STORAGE_PATH, else the folder
-`.artifacts` found here or in a folder above; `put` makes it here when there is none.
+The store is the folder given by --store, else by the variable QE_STORAGE_PATH, else by the
+configuration file, else the folder `.artifacts` found here or in a folder above; `put` makes it here
+when there is none. `qestore config show` says which it is, and all else that is configured.
 
 Exit codes:
   0  done
@@ -49,10 +50,18 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// The folder of the store.
     ///
-    /// Without it, the variable QE_STORAGE_PATH names the folder; without that, it is `.artifacts`
-    /// here or in the nearest folder above that has one. `put` makes it here when there is none.
+    /// Without it, the variable QE_STORAGE_PATH names the folder, or the configuration file; without
+    /// these, it is `.artifacts` here or in the nearest folder above that has one. `put` makes it
+    /// here when there is none.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) store: Option<PathBuf>,
+
+    /// The configuration file (docs/CONFIGURATION.md).
+    ///
+    /// Without it, the variable QE_CONFIG names the file; without that, it is qestore.yml,
+    /// qestore.yaml or .qe-fleet-storage.yml here or in the nearest folder above that has one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     /// Print JSON for programs (docs/JSON.md); errors and notes on standard error are JSON too.
     #[arg(long, global = true)]
@@ -90,6 +99,7 @@ pub(crate) enum Command {
     Exists(commands::exists::Exists),
     Verify(commands::verify::Verify),
     Reindex(commands::reindex::Reindex),
+    Config(commands::config::Config),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }

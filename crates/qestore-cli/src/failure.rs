@@ -16,6 +16,8 @@ pub(crate) const STORAGE: u8 = 3;
 pub(crate) enum Failure {
     /// The options do not make sense together or for what is there.
     Usage(Error),
+    /// What is configured is wrong; its message has a line for each problem.
+    Configuration(Error),
     /// There is no store to read from.
     NoStore(Error),
     /// The library, or the operating system, says so.
@@ -27,6 +29,14 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage(Error::new(ErrorKind::InvalidInput, message))
+    }
+
+    /// The library refuses what is configured.
+    pub(crate) fn configuration(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::InvalidInput => Self::Configuration(error),
+            _ => error.into(),
+        }
     }
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
@@ -45,6 +55,7 @@ impl Failure {
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         match self {
             Self::Usage(error) => Self::Usage(error.help(help)),
+            Self::Configuration(error) => Self::Configuration(error.help(help)),
             Self::NoStore(error) => Self::NoStore(error.help(help)),
             Self::Other(error) => Self::Other(error.help(help)),
             Self::ReaderGone => Self::ReaderGone,
@@ -54,6 +65,7 @@ impl Failure {
     pub(crate) fn concerning(self, subject: impl Into<String>) -> Self {
         match self {
             Self::Usage(error) => Self::Usage(error.concerning(subject)),
+            Self::Configuration(error) => Self::Configuration(error.concerning(subject)),
             Self::NoStore(error) => Self::NoStore(error.concerning(subject)),
             Self::Other(error) => Self::Other(error.concerning(subject)),
             Self::ReaderGone => Self::ReaderGone,
@@ -62,7 +74,10 @@ impl Failure {
 
     pub(crate) fn error(&self) -> Option<&Error> {
         match self {
-            Self::Usage(error) | Self::NoStore(error) | Self::Other(error) => Some(error),
+            Self::Usage(error)
+            | Self::Configuration(error)
+            | Self::NoStore(error)
+            | Self::Other(error) => Some(error),
             Self::ReaderGone => None,
         }
     }
@@ -72,7 +87,7 @@ impl Failure {
         match self {
             Self::Usage(_) => "usage",
             Self::NoStore(_) => "no-store",
-            Self::Other(error) => error.kind().as_str(),
+            Self::Configuration(error) | Self::Other(error) => error.kind().as_str(),
             Self::ReaderGone => "reader-gone",
         }
     }
@@ -81,7 +96,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::ReaderGone => 0,
-            Self::Usage(_) | Self::NoStore(_) => USAGE,
+            Self::Usage(_) | Self::Configuration(_) | Self::NoStore(_) => USAGE,
             Self::Other(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::Corrupt => NO,
                 ErrorKind::AlreadyExists

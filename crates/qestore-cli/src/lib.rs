@@ -19,7 +19,7 @@ use commands::Context;
 use failure::Failure;
 use output::{Early, Output};
 
-pub use reference::markdown as reference_markdown;
+pub use reference::{markdown as reference_markdown, settings_markdown, variables_markdown};
 
 /// How a run ended, when it did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command, CommandFactory as _};
 
+use qestore::Settings;
+
 use crate::args::Cli;
 
 /// The reference as Markdown.
@@ -12,15 +14,57 @@ pub fn markdown() -> String {
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
     let mut text = String::from(HEAD);
+    text.push_str(&variables_markdown());
+    text.push_str(TAIL);
     text.push_str("\n## Global options\n\nEvery command has them.\n\n");
     for argument in root.get_arguments().filter(|a| !a.is_hide_set()) {
         describe(&mut text, argument);
     }
     for command in root.get_subcommands() {
-        section(&mut text, command);
+        section(&mut text, command, "");
     }
     text
 }
+
+/// The tables of docs/CONFIGURATION.md, made from the table of keys.
+#[must_use]
+pub fn settings_markdown() -> String {
+    let mut text = String::from("| key | allowed | default | meaning |\n|---|---|---|---|\n");
+    for key in Settings::keys() {
+        let default = match key.default_value() {
+            Some(value) => format!("`{value}`"),
+            None => "-".to_owned(),
+        };
+        let own = if key.is_original() { "" } else { " *" };
+        let _ = writeln!(
+            text,
+            "| `{}`{own} | {} | {default} | {} |",
+            key.path(),
+            escape(&key.allowed()),
+            escape(key.doc())
+        );
+    }
+    text
+}
+
+/// The table of the environment variables of keys, in docs/CONFIGURATION.md and docs/CLI.md.
+#[must_use]
+pub fn variables_markdown() -> String {
+    let mut text = String::from("| variable | meaning |\n|---|---|\n");
+    for key in Settings::keys() {
+        if let Some(variable) = key.variable() {
+            let _ = writeln!(text, "| `{variable}` | sets `{}` |", key.path());
+        }
+    }
+    text.push_str(OTHER_VARIABLES);
+    text
+}
+
+const OTHER_VARIABLES: &str = "\
+| `QE_CONFIG` | the configuration file |
+| `NO_COLOR` | when set and not empty: no colours |
+| `TERM` | `dumb`: no colours |
+";
 
 const HEAD: &str = "\
 # The `qestore` command
@@ -45,29 +89,32 @@ Answers go to standard output; errors, notes and progress to standard error. The
 
 1. the folder given by `--store`,
 2. else the folder named by the environment variable `QE_STORAGE_PATH`,
-3. else `.artifacts` in the current folder, or in the nearest folder above that has one,
-4. else, for `put` only, `.artifacts` is made in the current folder, with a `.gitignore` in it.
+3. else the folder that the configuration file names (`storage.local.path`; with `backend: local` and no path, `.artifacts` beside the file),
+4. else `.artifacts` in the current folder, or in the nearest folder above that has one,
+5. else, for `put` only, `.artifacts` is made in the current folder, with a `.gitignore` in it.
+
+## Configuration file
+
+1. the file given by `--config`,
+2. else the file named by the environment variable `QE_CONFIG`,
+3. else `qestore.yml`, `qestore.yaml` or `.qe-fleet-storage.yml` in the current folder, or in the nearest folder above that has one.
+
+Options win over environment variables, those over the file, the file over the defaults: [CONFIGURATION.md](CONFIGURATION.md).
 
 ## Environment variables
 
-| variable | meaning |
-|---|---|
-| `QE_STORAGE_PATH` | the folder of the store |
-| `NO_COLOR` | when set and not empty: no colours |
-| `TERM` | `dumb`: no colours |
+";
 
+const TAIL: &str = "
 Those of the CI systems, which `put` reads: [the list](../crates/qestore/src/ci/mod.rs).
 ";
 
-fn section(text: &mut String, command: &Command) {
+fn section(text: &mut String, command: &Command, above: &str) {
     let mut command = command.clone();
+    let name = format!("{above}{}", command.get_name());
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").trim();
-    let _ = write!(
-        text,
-        "\n## {}\n\n```console\n$ {usage}\n```\n\n",
-        command.get_name()
-    );
+    let _ = write!(text, "\n## {name}\n\n```console\n$ {usage}\n```\n\n");
     let about = command.get_long_about().or_else(|| command.get_about());
     if let Some(about) = about {
         let _ = write!(text, "{}\n\n", escape(&about.to_string()));
@@ -79,6 +126,11 @@ fn section(text: &mut String, command: &Command) {
     }
     if let Some(more) = command.get_after_long_help() {
         let _ = write!(text, "\n```text\n{}\n```\n", more.to_string().trim_end());
+    }
+    for below in command.get_subcommands() {
+        if below.get_name() != "help" {
+            section(text, below, &format!("{name} "));
+        }
     }
 }
 

@@ -32,7 +32,8 @@
 //! ```
 //!
 //! The library never reads the terminal, the environment, the home folder or the machine's clock
-//! by itself: they come in through [`Config`] and [`ci::Surroundings`].
+//! by itself: they come in through [`Config`] and [`ci::Surroundings`], for which edges have
+//! [`ProcessEnvironment`] and [`SystemClock`].
 
 mod artifact;
 pub mod backend;
@@ -40,12 +41,14 @@ mod blocking;
 pub mod ci;
 mod clock;
 mod config;
+mod environment;
 mod error;
 mod events;
 mod index;
 pub mod object;
 mod query;
 mod retention;
+pub mod settings;
 mod storage;
 mod sync;
 #[cfg(feature = "testkit")]
@@ -60,6 +63,7 @@ pub use artifact::{
 };
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use config::{Config, DEFAULT_MAX_ARTIFACT_BYTES, Location, Notice, Observer};
+pub use environment::ProcessEnvironment;
 pub use error::{Error, ErrorKind, Result};
 pub use events::{Event, EventAction, EventArtifact, EventFilter};
 pub use index::{Cursor, Filter, Listing, Page, Pattern, TagCondition};
@@ -71,6 +75,7 @@ pub use query::{
 pub use retention::{
     CleanupSchedule, KeepRule, KeepScope, RemoveRule, RetentionPolicy, TtlSource, Verdict,
 };
+pub use settings::Settings;
 pub use storage::{
     Artifact, CleanupOptions, CleanupReport, Damage, NewArtifact, RuleCount, ScheduledRun, Storage,
     VerifyOptions, VerifyReport,

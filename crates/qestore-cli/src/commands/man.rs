@@ -46,13 +46,8 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
         return Ok(Answer::Yes);
     };
     fs::create_dir_all(&folder).map_err(|e| cannot_write(&folder, e))?;
-    let subcommands: Vec<Command> = root.get_subcommands().cloned().collect();
-    let mut pages = vec![("qestore".to_owned(), root)];
-    pages.extend(
-        subcommands
-            .into_iter()
-            .map(|command| (format!("qestore-{}", command.get_name()), command)),
-    );
+    let mut pages = Vec::new();
+    collect("qestore", &root, &mut pages);
     let mut written = Vec::new();
     for (name, command) in pages {
         let path = folder.join(format!("{name}.1"));
@@ -70,6 +65,16 @@ pub(crate) fn run(command: Man, context: &Context<'_>) -> Result<Answer, Failure
     ))?;
     output.object(&Pages { pages: written })?;
     Ok(Answer::Yes)
+}
+
+/// The command's page and those of all below it.
+fn collect(name: &str, command: &Command, pages: &mut Vec<(String, Command)>) {
+    pages.push((name.to_owned(), command.clone()));
+    for below in command.get_subcommands() {
+        if below.get_name() != "help" {
+            collect(&format!("{name}-{}", below.get_name()), below, pages);
+        }
+    }
 }
 
 fn render(name: &str, command: Command) -> Result<Vec<u8>, Failure> {

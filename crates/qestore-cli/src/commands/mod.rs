@@ -2,6 +2,7 @@
 
 pub(crate) mod cat;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod exists;
 pub(crate) mod get;
 pub(crate) mod ls;
@@ -12,14 +13,14 @@ pub(crate) mod rm;
 pub(crate) mod show;
 pub(crate) mod verify;
 
-use std::path::Path;
+use std::cell::OnceCell;
 
 use clap::Args;
-use qestore::{Artifact, ArtifactRef, ArtifactType, Config, ErrorKind, Storage};
+use qestore::{Artifact, ArtifactRef, ArtifactType, Config, ErrorKind, Location, Storage};
 
 use crate::Answer;
 use crate::args::{Command, Global};
-use crate::edge::{Place, find_store};
+use crate::edge::{Configuration, Place, examine, find_store};
 use crate::failure::Failure;
 use crate::output::{Output, shell_word, tell_note};
 
@@ -27,33 +28,58 @@ use crate::output::{Output, shell_word, tell_note};
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) output: &'a Output,
-    global: Global,
+    pub(crate) global: Global,
+    configuration: OnceCell<Configuration>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(global: Global, output: &'a Output) -> Self {
-        Self { output, global }
+        Self {
+            output,
+            global,
+            configuration: OnceCell::new(),
+        }
+    }
+
+    /// What flags, environment and file say together; read once.
+    pub(crate) fn configuration(&self) -> Result<&Configuration, Failure> {
+        if let Some(configuration) = self.configuration.get() {
+            return Ok(configuration);
+        }
+        let configuration = examine(&self.global, None)?.whole()?;
+        if let Some(note) = configuration.note() {
+            self.output.note(&note);
+        }
+        Ok(self.configuration.get_or_init(|| configuration))
     }
 
     /// Where the store is or would be.
     pub(crate) fn place(&self) -> Result<Place, Failure> {
-        find_store(self.global.store.as_deref())
+        let settings = &self.configuration()?.settings;
+        // A store that is elsewhere than in a folder is no matter of folders.
+        settings.config().map_err(Failure::configuration)?;
+        find_store(settings)
     }
 
-    /// The usual configuration for a store in `folder`; notices go to standard error.
-    pub(crate) fn config(&self, folder: &Path) -> Config {
+    /// The configuration for the store in this place; notices go to standard error.
+    pub(crate) fn config(&self, place: &Place) -> Result<Config, Failure> {
         let (quiet, json) = (self.output.quiet, self.output.json);
-        Config::local(folder).observer(move |notice| {
+        let settings = &self.configuration()?.settings;
+        let mut config = settings.config().map_err(Failure::configuration)?;
+        if let Location::Local { path, .. } = &mut config.location {
+            place.path().clone_into(path);
+        }
+        Ok(config.observer(move |notice| {
             if !quiet {
                 tell_note(&notice.to_string(), json);
             }
-        })
+        }))
     }
 
     /// Opens the store that is there.
     pub(crate) async fn open(&self) -> Result<Storage, Failure> {
         let place = self.place()?;
-        let opened = Storage::open(self.config(place.path()).must_exist()).await;
+        let opened = Storage::open(self.config(&place)?.must_exist()).await;
         opened.map_err(|error| match error.kind() {
             ErrorKind::NotFound => place.no_store(),
             _ => error.into(),
@@ -122,6 +148,7 @@ pub(crate) async fn run(command: Command, context: &Context<'_>) -> Result<Answe
         Command::Exists(command) => exists::run(command, context).await,
         Command::Verify(command) => verify::run(command, context).await,
         Command::Reindex(command) => reindex::run(command, context).await,
+        Command::Config(command) => config::run(command, context),
         Command::Completions(command) => completions::run(&command, context),
         Command::Man(command) => man::run(command, context),
     };

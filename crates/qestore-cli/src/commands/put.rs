@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use futures::StreamExt as _;
+use qestore::settings::Value;
 use qestore::{
     ArtifactMetadata, ArtifactType, Codec, ErrorKind, Links, NewArtifact, Storage, Tags,
 };
@@ -72,11 +73,12 @@ pub(crate) struct Put {
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
     tags: Vec<Tag>,
 
-    /// How long to keep them: 90d, 12h, 2w, 30m or forever.
+    /// How long to keep them: 90d, 12h, 2w, 30m or forever; as configured when not given.
     #[arg(long, value_name = "TIME", value_parser = parse_ttl, allow_hyphen_values = true)]
     ttl: Option<Ttl>,
 
-    /// How to compress: zstd (levels 1 to 19), gzip (1 to 9) or none; zstd:3 when not given.
+    /// How to compress: zstd (levels 1 to 19), gzip (1 to 9) or none; as
+    /// configured when not given, else zstd:3.
     #[arg(long, value_name = "CODEC", value_parser = parse_codec)]
     codec: Option<Codec>,
 
@@ -84,7 +86,8 @@ pub(crate) struct Put {
     #[arg(long)]
     follow_links: bool,
 
-    /// Refuse content that is larger, such as 500MB or 2GiB; 100 MiB when not given.
+    /// Refuse content that is larger, such as 500MB or 2GiB; as configured when not given, else
+    /// 100 MiB.
     #[arg(long, value_name = "SIZE", value_parser = parse_size, allow_hyphen_values = true)]
     max_size: Option<u64>,
 }
@@ -162,14 +165,22 @@ impl Put {
 }
 
 async fn open(command: &Put, context: &Context<'_>, place: &Place) -> Result<Storage, Failure> {
-    let mut config = context.config(place.path());
+    let mut config = context.config(place)?;
     if let Some(most) = command.max_size {
         config = config.max_artifact_bytes(most);
     }
     let is_new = !place.path().join("qestore.json").exists();
-    let storage = Storage::open(config).await?;
-    if let Place::Default(folder) = place {
-        ignore_in_git(folder, context.output);
+    let settings = &context.configuration()?.settings;
+    let forbidden = settings
+        .get("storage.local.create_if_missing")
+        .filter(|setting| setting.value == Value::Bool(false));
+    let storage = Storage::open(config).await;
+    let storage = storage.map_err(|error| match (error.kind(), forbidden) {
+        (ErrorKind::NotFound, Some(forbidden)) => place.must_not_be_made(&forbidden.origin),
+        _ => error.into(),
+    })?;
+    if is_new && place.is_in_working_tree() {
+        ignore_in_git(place.path(), context.output);
     }
     if is_new {
         context
@@ -199,9 +210,10 @@ async fn store(
     let stored = stored.await;
     progress.end();
     stored.map_err(|error| match error.kind() {
-        ErrorKind::TooLarge => {
-            Failure::from(error.help("--max-size raises the limit, such as --max-size 2GB"))
-        }
+        ErrorKind::TooLarge => Failure::from(error.help(
+            "--max-size raises the limit, such as --max-size 2GB; max_artifact_size_mb in the \
+                 configuration does for good",
+        )),
         // What is to be stored is not there: not the answer to a question, but a wrong path.
         ErrorKind::NotFound => Failure::Usage(error),
         _ => error.into(),

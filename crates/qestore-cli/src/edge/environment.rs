@@ -1,36 +1,14 @@
-//! The process environment and the clock.
+//! What the process environment and the clock say to the command itself.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
 
 use jiff::Timestamp;
-use qestore::ci::Surroundings;
+use qestore::{Clock as _, ProcessEnvironment, SystemClock};
 
-/// The largest file that is read to recognise a CI job.
-const MOST_BYTES: u64 = 8 << 20;
-
-/// What the environment of this process says about a CI job.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ProcessSurroundings;
-
-impl Surroundings for ProcessSurroundings {
-    fn variable(&self, name: &str) -> Option<String> {
-        variable(name)?.into_string().ok()
-    }
-
-    fn read_file(&self, path: &Path) -> Option<String> {
-        let mut text = String::new();
-        let file = File::open(path).ok()?;
-        file.take(MOST_BYTES).read_to_string(&mut text).ok()?;
-        Some(text)
-    }
-}
-
-/// The folder of the store, if the environment names one.
-pub(super) fn storage_path() -> Option<OsString> {
-    variable("QE_STORAGE_PATH").filter(|path| !path.is_empty())
+/// The configuration file, if the environment names one.
+pub(super) fn config_file() -> Option<OsString> {
+    let blank = |path: &OsString| path.to_str().is_some_and(|path| path.trim().is_empty());
+    variable("QE_CONFIG").filter(|path| !blank(path))
 }
 
 /// Whether the environment asks for no colours (no-color.org), or the terminal knows none.
@@ -40,18 +18,10 @@ pub(crate) fn no_color() -> bool {
 }
 
 /// The present instant.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge that reads the machine's clock"
-)]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    SystemClock.now()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge that reads the environment"
-)]
-fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    ProcessEnvironment.os_variable(name)
 }

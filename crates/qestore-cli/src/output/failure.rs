@@ -45,11 +45,17 @@ pub(super) fn as_text(failure: &Failure, color: bool) -> String {
     let Some(error) = failure.error() else {
         return String::new();
     };
-    let mut text = format!(
-        "{} {}",
-        styled("error:", "1;31", color),
-        escaped(&error.to_string())
-    );
+    let message = error.to_string();
+    let message = match failure {
+        // The library lets nothing of a user's begin a line there.
+        Failure::Configuration(_) => message
+            .lines()
+            .map(escaped)
+            .collect::<Vec<_>>()
+            .join("\n  "),
+        _ => escaped(&message),
+    };
+    let mut text = format!("{} {message}", styled("error:", "1;31", color));
     for cause in causes(error) {
         text.push_str(&format!("\n  because: {}", escaped(&cause)));
     }

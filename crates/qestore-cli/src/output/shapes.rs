@@ -1,5 +1,6 @@
 //! The objects that `--json` prints, all of them; docs/JSON.md describes each, and a test compares.
 
+use qestore::settings::{Problem, Value};
 use qestore::{ArtifactMetadata, Member};
 use serde::Serialize;
 
@@ -81,6 +82,34 @@ pub(crate) struct Damaged<'a> {
     pub(crate) key: &'a str,
     pub(crate) artifact: Option<&'a ArtifactMetadata>,
     pub(crate) error: ErrorJson,
+}
+
+/// `config init`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Initialised {
+    pub(crate) path: String,
+}
+
+/// `config show`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Configured {
+    pub(crate) file: Option<String>,
+    pub(crate) settings: Vec<Configuring>,
+}
+
+/// One key in `config show`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Configuring {
+    pub(crate) key: &'static str,
+    pub(crate) value: Option<Value>,
+    pub(crate) from: String,
+}
+
+/// `config check`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Checked<'a> {
+    pub(crate) file: Option<String>,
+    pub(crate) problems: &'a [Problem],
 }
 
 /// `completions`.

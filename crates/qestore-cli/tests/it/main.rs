@@ -3,6 +3,7 @@
 
 mod cat;
 mod ci;
+mod config;
 mod docs;
 mod faults;
 mod get;

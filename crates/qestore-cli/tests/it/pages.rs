@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "put",
     "get",
     "cat",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 11] = [
     "exists",
     "verify",
     "reindex",
+    "config",
     "completions",
     "man",
 ];
@@ -46,8 +47,11 @@ fn every_command_has_a_manual_page() {
     let listed = bench.json(&["man", "made/man1"]);
     assert_eq!(
         listed["pages"].as_array().unwrap().len(),
-        COMMANDS.len() + 1
+        COMMANDS.len() + 5
     );
+    // Commands below a command have pages of their own.
+    let page = String::from_utf8(bench.read("made/man1/qestore-config-show.1")).unwrap();
+    assert!(page.contains(".TH qestore-config-show 1"), "{page}");
 }
 
 #[test]

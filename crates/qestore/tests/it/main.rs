@@ -21,5 +21,8 @@ mod retention_model;
 mod robustness;
 mod roundtrip;
 mod schedule;
+mod settings;
+mod settings_errors;
+mod settings_hostile;
 mod support;
 mod trees;

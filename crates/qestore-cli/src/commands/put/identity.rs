@@ -1,9 +1,8 @@
 //! Which job the artifacts belong to, and what they are tagged with: given, or known from CI.
 
-use qestore::Tags;
 use qestore::ci::CiEnvironment;
+use qestore::{ProcessEnvironment, Tags};
 
-use crate::edge::ProcessSurroundings;
 use crate::failure::Failure;
 use crate::values::Tag;
 
@@ -24,7 +23,7 @@ pub(super) fn find(job: Option<&str>, given: &[Tag]) -> Result<Identity, Failure
             return Err(Failure::usage(format!("the tag {key:?} is given twice")));
         }
     }
-    let ci = CiEnvironment::detect(&ProcessSurroundings);
+    let ci = CiEnvironment::detect(&ProcessEnvironment);
     let system = ci.as_ref().map(|ci| ci.system.name());
     let mut tags = ci.as_ref().map(CiEnvironment::tags).unwrap_or_default();
     tags.extend(own);
