@@ -81,5 +81,8 @@ pub use storage::{
     VerifyOptions, VerifyReport,
 };
 pub use sync::SyncReport;
-pub use transfer::{CopyOptions, CopyReport, ImportOptions, ImportProblem, ImportReport};
+pub use transfer::{
+    CopyOptions, CopyReport, ExportOptions, ExportReport, ImportOptions, ImportProblem,
+    ImportReport,
+};
 pub use tree::{Links, Member, MemberKind};

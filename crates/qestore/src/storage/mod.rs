@@ -4,6 +4,7 @@ mod artifact;
 mod cleanup;
 mod content;
 mod delete;
+mod keeping;
 mod log;
 mod marker;
 mod new_artifact;
@@ -17,7 +18,6 @@ mod unpack_target;
 mod verify;
 
 use std::num::NonZero;
-use std::path::Path;
 use std::sync::Arc;
 
 use futures::stream::{Stream, TryStreamExt as _};
@@ -28,18 +28,15 @@ use crate::backend::Backend;
 use crate::blocking::blocking;
 use crate::clock::Clock;
 use crate::config::{Config, Notice, Observer};
-use crate::events::{Event, EventFilter};
 use crate::index::{Filter, Index, Listing, Opened, Page, is_damage};
 use crate::object::Codec;
-use crate::retention::{CleanupSchedule, RetentionPolicy};
+use crate::retention::RetentionPolicy;
 use crate::sync::{Depth, SyncReport};
-use crate::transfer::{CopyOptions, CopyReport, ImportOptions, ImportReport, copy, import};
 use crate::{Error, ErrorKind, Result};
 
 pub use artifact::Artifact;
 pub use cleanup::{CleanupOptions, CleanupReport, RuleCount, ScheduledRun};
 pub use new_artifact::NewArtifact;
-use protect::Protection;
 pub use verify::{Damage, VerifyOptions, VerifyReport};
 
 /// An open store. Cheap to clone; clones share everything.
@@ -219,135 +216,6 @@ impl Storage {
         verify::verify(&self.shared, options)
             .await
             .map_err(|e| e.during("verify the store"))
-    }
-
-    /// Pins artifacts: no cleanup and no [`Storage::delete`] removes them. Says how many were not
-    /// pinned before; `reason` is for the log.
-    ///
-    /// A pin keeps these very versions. A version that is stored later under the same job, type and
-    /// name is not pinned by it.
-    ///
-    /// # Errors
-    /// From the storage and the index.
-    pub async fn pin(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
-        self.protect(artifacts, Protection::Pin, reason, "pin")
-            .await
-    }
-
-    /// Takes pins away; says how many there were.
-    ///
-    /// # Errors
-    /// From the storage and the index.
-    pub async fn unpin(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
-        self.protect(artifacts, Protection::Unpin, reason, "unpin")
-            .await
-    }
-
-    /// Keeps artifacts until an instant, as a pin does. A later hold replaces an earlier one.
-    ///
-    /// # Errors
-    /// Kind *invalid-input* when that instant is not in the future; from the storage and the index.
-    pub async fn hold(
-        &self,
-        artifacts: &[ArtifactMetadata],
-        until: Timestamp,
-        reason: &str,
-    ) -> Result<u64> {
-        let hold = Protection::Hold(until);
-        self.protect(artifacts, hold, reason, "hold").await
-    }
-
-    /// Ends holds before their time; says how many there were.
-    ///
-    /// # Errors
-    /// From the storage and the index.
-    pub async fn release(&self, artifacts: &[ArtifactMetadata], reason: &str) -> Result<u64> {
-        self.protect(artifacts, Protection::Release, reason, "release")
-            .await
-    }
-
-    async fn protect(
-        &self,
-        artifacts: &[ArtifactMetadata],
-        protection: Protection,
-        reason: &str,
-        operation: &'static str,
-    ) -> Result<u64> {
-        let protected = protect::protect(&self.shared, artifacts, protection, reason).await;
-        protected.map_err(|e| e.during(operation))
-    }
-
-    /// Removes what the policy says has had its time, and superseded versions; frees their bytes at
-    /// once. Waits for another cleanup of this store on this machine to end.
-    ///
-    /// Killed half way and run again, it finishes. Batches that fail are in the report.
-    ///
-    /// # Errors
-    /// Kind *invalid-input*, before anything is removed, when nothing would be left, or the policy
-    /// keeps the latest by a tag that no artifact has; from the storage and the index.
-    pub async fn cleanup(&self, options: CleanupOptions) -> Result<CleanupReport> {
-        let report = cleanup::cleanup(&self.shared, options).await;
-        report.map_err(|e| e.during("clean up"))
-    }
-
-    /// [`Storage::cleanup`] by the store's policy.
-    ///
-    /// # Errors
-    /// As [`Storage::cleanup`].
-    pub async fn cleanup_expired(&self) -> Result<CleanupReport> {
-        self.cleanup(CleanupOptions::default()).await
-    }
-
-    /// Cleans up by a schedule until the future is dropped; `tell` hears of every run, and of the
-    /// moment of the next one. A moment at which another cleanup is under way is passed over.
-    ///
-    /// # Errors
-    /// Kind *invalid-input* when the schedule has no next moment. A run that fails is told, and the
-    /// schedule goes on.
-    pub async fn run_cleanups(
-        &self,
-        schedule: &CleanupSchedule,
-        options: &CleanupOptions,
-        tell: impl FnMut(&ScheduledRun),
-    ) -> Result<()> {
-        let run = cleanup::run_schedule(&self.shared, schedule, options, tell).await;
-        run.map_err(|e| e.during("clean up by a schedule"))
-    }
-
-    /// The events of the store, newest first, as they become known; `limit` of them at most.
-    ///
-    /// # Errors
-    /// From the index only.
-    pub async fn events(&self, filter: &EventFilter, limit: usize) -> Result<Vec<Event>> {
-        let events = log::events(&self.shared, filter, limit).await;
-        events.map_err(|e| e.during("read the log"))
-    }
-
-    /// Imports the artifacts of a store of the original Python library: `path` is its folder, or the
-    /// `index.sqlite` in it. Times, tags and expiry are kept, every checksum is checked, nothing
-    /// there is changed. Repeated, it brings what is new.
-    ///
-    /// # Errors
-    /// Kind *not-found* and *invalid-input* when there is no such store; from the storage and the
-    /// index. Single artifacts that are damaged or missing are in the report instead.
-    pub async fn import_original(
-        &self,
-        path: &Path,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let report = import(self, path, options).await;
-        report.map_err(|e| e.during("import"))
-    }
-
-    /// Copies artifacts to another store, objects as they are, pins and holds included. What the
-    /// target has is passed over, and what was removed there stays removed.
-    ///
-    /// # Errors
-    /// Kind *invalid-input* when both are the same store; from the storages and the indexes. Damaged
-    /// artifacts are in the report instead.
-    pub async fn copy_to(&self, target: &Self, options: &CopyOptions) -> Result<CopyReport> {
-        let report = copy(self, target, options).await;
-        report.map_err(|e| e.during("copy"))
     }
 
     /// The store's own id, made when it was.

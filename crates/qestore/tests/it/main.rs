@@ -3,15 +3,19 @@
 
 mod backends;
 mod cleanup;
+mod copy;
+mod export;
 mod faults;
 mod fixtures;
 mod hostile;
 mod hostile_builder;
 mod hostile_memory;
 mod hostile_store;
+mod import;
 mod index;
 mod index_model;
 mod limits;
+mod original;
 mod policies;
 mod processes;
 mod protection;

@@ -1,0 +1,210 @@
+//! Copying between stores: the same objects, ids and protections, whatever interrupts it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::TryStreamExt as _;
+use qestore::backend::LocalBackend;
+use qestore::testkit::{Fault, FaultyBackend, Operation, When};
+use qestore::{
+    ArtifactMetadata, ArtifactType, Config, CopyOptions, ErrorKind, Filter, NewArtifact, Storage,
+    VerifyOptions,
+};
+
+use crate::support::{RESULTS, bytes, days, noise};
+
+async fn open(folder: &Path, name: &str) -> Storage {
+    Storage::open(Config::local(folder.join(name)))
+        .await
+        .unwrap()
+}
+
+async fn everything(storage: &Storage) -> Vec<ArtifactMetadata> {
+    let filter = Filter::default().with_superseded();
+    storage.list_all(&filter).try_collect().await.unwrap()
+}
+
+/// Files, a tree, something large, a superseded version.
+async fn filled(storage: &Storage, folder: &Path) {
+    let tree = folder.join("report");
+    fs::create_dir_all(tree.join("sub")).unwrap();
+    fs::write(tree.join("sub/index.html"), "<html/>").unwrap();
+    for n in 0..20 {
+        let new = bytes(
+            &format!("build-{}", n / 5),
+            &format!("{n}.xml"),
+            &noise(500 + n, 3),
+        );
+        storage.store(new.tag("n", n.to_string())).await.unwrap();
+    }
+    storage
+        .store(bytes("build-0", "0.xml", b"newer"))
+        .await
+        .unwrap();
+    storage
+        .store(bytes("large", "default", &noise(20 << 20, 5)))
+        .await
+        .unwrap();
+    let zeros = NewArtifact::from_bytes("zeros", ArtifactType::CUSTOM, vec![0; 90 << 20]);
+    storage.store(zeros).await.unwrap();
+    let of_tree = NewArtifact::from_path("tree", ArtifactType::COVERAGE_REPORT, &tree);
+    storage.store(of_tree).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_checksums_and_protections_stay_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    filled(&from, folder.path()).await;
+    let all = everything(&from).await;
+    from.pin(&all[..1], "release").await.unwrap();
+    let until = all[1].timestamp + days(3_650);
+    from.hold(&all[1..2], until, "audit").await.unwrap();
+
+    let dry = CopyOptions::default().dry_run();
+    let report = from.copy_to(&to, &dry).await.unwrap();
+    assert_eq!((report.copied, everything(&to).await.len()), (23, 0));
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!(
+        (report.copied, report.already_there, report.protected),
+        (23, 0, 2)
+    );
+    let sizes: u64 = everything(&to)
+        .await
+        .iter()
+        .map(|a| a.compressed_size_bytes)
+        .sum();
+    assert_eq!(report.copied_bytes, sizes);
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!(
+        (report.copied, report.already_there, report.protected),
+        (0, 23, 0)
+    );
+
+    let present: Vec<_> = from
+        .list_all(&Filter::default())
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    assert_eq!(everything(&to).await, present);
+    let verified = to.verify(VerifyOptions::default()).await.unwrap();
+    assert!(verified.is_sound() && verified.verified == 23);
+    // From the objects and events alone.
+    let before = everything(&to).await;
+    to.reindex(|_| {}).await.unwrap();
+    assert_eq!(everything(&to).await, before);
+    let old = CopyOptions::default().filter(Filter::default().with_superseded());
+    assert_eq!(from.copy_to(&to, &old).await.unwrap().copied, 1);
+    assert_eq!(everything(&to).await, everything(&from).await);
+}
+
+#[tokio::test]
+async fn filters_hold_and_what_was_removed_there_stays_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    for n in 0..6 {
+        let job = format!("build-{n}");
+        from.store(bytes(&job, "a.xml", job.as_bytes()))
+            .await
+            .unwrap();
+    }
+    let some = Filter::default().job_pattern("build-[0-3]".parse().unwrap());
+    let some = CopyOptions::default().filter(some);
+    assert_eq!(from.copy_to(&to, &some).await.unwrap().copied, 4);
+    to.delete(("build-2", RESULTS)).await.unwrap().unwrap();
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!(
+        (report.copied, report.already_there, report.removed_there),
+        (2, 3, 1)
+    );
+    assert!(to.retrieve(("build-2", RESULTS)).await.unwrap().is_none());
+    let error = from.copy_to(&from.clone(), &some).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn damage_is_not_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    filled(&from, folder.path()).await;
+    let all = everything(&from).await;
+    let (small, large) = (
+        all.iter().find(|a| a.job_id == "build-3").unwrap(),
+        all.iter().find(|a| a.job_id == "large").unwrap(),
+    );
+    for artifact in [small, large] {
+        let file = folder.path().join("from").join(&artifact.storage_path);
+        let mut object = fs::read(&file).unwrap();
+        object[40] ^= 1;
+        fs::write(&file, object).unwrap();
+    }
+    let lost = all.iter().find(|a| a.job_id == "build-2").unwrap();
+    fs::remove_file(folder.path().join("from").join(&lost.storage_path)).unwrap();
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!((report.copied, report.damaged.len()), (20, 3));
+    let kinds: Vec<_> = report
+        .damaged
+        .iter()
+        .map(|damage| damage.error.kind())
+        .collect();
+    assert_eq!(
+        kinds
+            .iter()
+            .filter(|kind| **kind == ErrorKind::Corrupt)
+            .count(),
+        2
+    );
+    assert!(kinds.contains(&ErrorKind::NotFound));
+    assert!(
+        to.verify(VerifyOptions::default())
+            .await
+            .unwrap()
+            .is_sound()
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_copy_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = open(folder.path(), "from").await;
+    filled(&from, folder.path()).await;
+    let root = folder.path().join("to");
+    for (operation, fault) in [
+        (Operation::Put, Fault::Refuse(ErrorKind::StorageFull)),
+        (Operation::Put, Fault::AnswerLost),
+        (Operation::Finish, Fault::Refuse(ErrorKind::Unavailable)),
+    ] {
+        let faulty = FaultyBackend::new(LocalBackend::open(&root, true, false).unwrap(), 1);
+        let index = root.join("index.sqlite");
+        let to = Storage::open(Config::custom(Arc::new(faulty.clone())).index_path(index))
+            .await
+            .unwrap();
+        faulty.inject(operation, fault, When::After(3));
+        if operation == Operation::Finish {
+            faulty.heal();
+            faulty.inject(operation, fault, When::Always);
+        }
+        let copied = from.copy_to(&to, &CopyOptions::default()).await;
+        assert!(copied.is_err(), "{operation:?} {fault:?}");
+    }
+    let to = open(folder.path(), "to").await;
+    from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    let present: Vec<_> = from
+        .list_all(&Filter::default())
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap();
+    assert_eq!(everything(&to).await, present);
+    let report = to.verify(VerifyOptions::default()).await.unwrap();
+    assert!(report.is_sound() && report.verified == 23);
+}
