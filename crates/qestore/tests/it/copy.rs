@@ -180,20 +180,22 @@ async fn an_interrupted_copy_goes_on() {
     filled(&from, folder.path()).await;
     let root = folder.path().join("to");
     for (operation, fault) in [
+        // First, while the large object is still to be copied.
+        (Operation::Finish, Fault::Refuse(ErrorKind::Unavailable)),
         (Operation::Put, Fault::Refuse(ErrorKind::StorageFull)),
         (Operation::Put, Fault::AnswerLost),
-        (Operation::Finish, Fault::Refuse(ErrorKind::Unavailable)),
     ] {
         let faulty = FaultyBackend::new(LocalBackend::open(&root, true, false).unwrap(), 1);
         let index = root.join("index.sqlite");
         let to = Storage::open(Config::custom(Arc::new(faulty.clone())).index_path(index))
             .await
             .unwrap();
-        faulty.inject(operation, fault, When::After(3));
-        if operation == Operation::Finish {
-            faulty.heal();
-            faulty.inject(operation, fault, When::Always);
-        }
+        // The store's own description is put as well, where there is none yet.
+        let when = match operation {
+            Operation::Finish => When::Always,
+            _ => When::After(1),
+        };
+        faulty.inject(operation, fault, when);
         let copied = from.copy_to(&to, &CopyOptions::default()).await;
         assert!(copied.is_err(), "{operation:?} {fault:?}");
     }
