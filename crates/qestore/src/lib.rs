@@ -38,6 +38,7 @@
 mod artifact;
 pub mod backend;
 mod blocking;
+pub mod chart;
 pub mod ci;
 mod clock;
 mod config;

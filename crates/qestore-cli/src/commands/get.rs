@@ -1,6 +1,6 @@
 //! `qestore get`: writes an artifact to a file, a folder or standard output.
 
-mod target;
+pub(crate) mod target;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

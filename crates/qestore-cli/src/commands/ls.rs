@@ -1,15 +1,15 @@
 //! `qestore ls`: lists artifacts, newest first.
 
 use clap::Args;
-use qestore::{ArtifactMetadata, ArtifactType, Cursor, Filter, Page, Storage};
+use qestore::{ArtifactMetadata, Cursor, Filter, Page, Storage};
 
-use super::{Context, parse_type};
+use super::Context;
+use super::filter_options::{FilterOptions, TypeOption};
 use crate::Answer;
 use crate::edge::now;
 use crate::failure::Failure;
 use crate::output::shapes::Listed;
-use crate::output::{Table, bytes, instant};
-use crate::values::{Tag, When, parse_tag, parse_when};
+use crate::output::{Table, bytes, instant, kept};
 
 /// Artifacts that are fetched at once.
 const PAGE: usize = 1000;
@@ -25,35 +25,19 @@ const LONG_TAGS: [&str; 2] = ["commit", "run-url"];
 Examples:
   qestore ls
   qestore ls --type test-results --tag branch=main --since 7d
+  qestore ls --job 'build-*' --min-size 100KB --max-size 10MB
+  qestore ls --tag release --tag 'env!=dev' --tag '!draft'
   qestore ls --since 2026-11-01 --until 2026-12-01 --all
   qestore ls --json --limit 1 --type coverage-report
 
 Instants are durations (7d: seven days ago; also w, h, m, s), dates (2026-11-01: its first moment)
 or instants (2026-11-01T12:30+01:00); without an offset they are UTC.")]
 pub(crate) struct Ls {
-    /// Only of this job.
-    #[arg(long, value_name = "JOB", allow_hyphen_values = true)]
-    job: Option<String>,
+    #[command(flatten)]
+    of_type: TypeOption,
 
-    /// Only of this type.
-    #[arg(long = "type", value_name = "TYPE", value_parser = parse_type)]
-    artifact_type: Option<ArtifactType>,
-
-    /// Only of this name.
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
-    name: Option<String>,
-
-    /// Only with this tag; given several times, with all of them.
-    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = parse_tag)]
-    tags: Vec<Tag>,
-
-    /// Only stored at this instant or later.
-    #[arg(long, value_name = "WHEN", value_parser = parse_when, allow_hyphen_values = true)]
-    since: Option<When>,
-
-    /// Only stored before this instant.
-    #[arg(long, value_name = "WHEN", value_parser = parse_when, allow_hyphen_values = true)]
-    until: Option<When>,
+    #[command(flatten)]
+    filter: FilterOptions,
 
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
@@ -77,30 +61,11 @@ fn parse_cursor(text: &str) -> Result<Cursor, String> {
         .map_err(|error: qestore::Error| error.message().to_owned())
 }
 
-impl Ls {
-    fn filter(&self) -> Result<Filter, Failure> {
-        let now = now();
-        let mut filter = Filter::default();
-        filter.job_id.clone_from(&self.job);
-        filter.artifact_type.clone_from(&self.artifact_type);
-        filter.name.clone_from(&self.name);
-        filter.since = self.since.map(|when| when.instant(now));
-        filter.until = self.until.map(|when| when.instant(now));
-        filter.superseded = self.superseded;
-        for Tag { key, value } in &self.tags {
-            let earlier = filter.tags.insert(key.clone(), value.clone());
-            if earlier.is_some_and(|earlier| earlier != *value) {
-                return Err(Failure::usage(format!(
-                    "no artifact has two values of the tag {key:?}"
-                )));
-            }
-        }
-        Ok(filter)
-    }
-}
-
 pub(crate) async fn run(command: Ls, context: &Context<'_>) -> Result<Answer, Failure> {
-    let filter = command.filter()?;
+    let now = now();
+    let mut filter = command.filter.filter(now)?;
+    filter.artifact_type = command.of_type.artifact_type;
+    filter.superseded = command.superseded;
     let storage = context.open().await?;
     let limit = if command.all {
         usize::MAX
@@ -122,11 +87,20 @@ pub(crate) async fn run(command: Ls, context: &Context<'_>) -> Result<Answer, Fa
         return Ok(Answer::Yes);
     }
     let shown = artifacts.len();
-    let mut table = Table::new(&["JOB", "TYPE", "NAME", "SIZE", "STORED", "TIME", "TAGS"])
-        .right(3)
-        .right(4);
-    for artifact in artifacts {
-        table.row(row(&artifact));
+    let kept: Vec<String> = artifacts.iter().map(|a| kept(a, now)).collect();
+    // A column only where there is something to say.
+    let with_kept = kept.iter().any(|kept| !kept.is_empty());
+    let mut header = vec!["JOB", "TYPE", "NAME", "SIZE", "STORED", "TIME", "TAGS"];
+    if with_kept {
+        header.insert(6, "KEPT");
+    }
+    let mut table = Table::new(&header).right(3).right(4);
+    for (artifact, kept) in artifacts.iter().zip(kept) {
+        let mut cells = row(artifact);
+        if with_kept {
+            cells.insert(6, kept);
+        }
+        table.row(cells);
     }
     output.table(table)?;
     if let Some(next) = next {
@@ -159,14 +133,14 @@ async fn collect(
     }
 }
 
-fn row(artifact: &ArtifactMetadata) -> [String; 7] {
+fn row(artifact: &ArtifactMetadata) -> Vec<String> {
     let tags: Vec<String> = artifact
         .tags
         .iter()
         .filter(|(key, _)| !LONG_TAGS.contains(&key.as_str()))
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    [
+    vec![
         artifact.job_id.clone(),
         artifact.artifact_type.to_string(),
         artifact.name.clone(),

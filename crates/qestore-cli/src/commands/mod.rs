@@ -1,28 +1,45 @@
 //! The subcommands, one file each, and what they share: opening the store, naming an artifact.
 
 pub(crate) mod cat;
+pub(crate) mod cleanup;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod copy;
+mod damage;
 pub(crate) mod exists;
+pub(crate) mod export;
+mod filter_options;
 pub(crate) mod get;
+pub(crate) mod import;
+pub(crate) mod log;
 pub(crate) mod ls;
+mod making;
 pub(crate) mod man;
+pub(crate) mod pin;
 pub(crate) mod put;
 pub(crate) mod reindex;
 pub(crate) mod rm;
+mod several;
 pub(crate) mod show;
+pub(crate) mod stats;
+pub(crate) mod trend;
 pub(crate) mod verify;
 
 use std::cell::OnceCell;
 
 use clap::Args;
-use qestore::{Artifact, ArtifactRef, ArtifactType, Config, ErrorKind, Location, Storage};
+use qestore::{Artifact, ArtifactRef, ArtifactType, Config, Error, ErrorKind, Location, Storage};
 
 use crate::Answer;
 use crate::args::{Command, Global};
-use crate::edge::{Configuration, Place, examine, find_store};
+use crate::edge::{Configuration, Place, actor, examine, find_store};
 use crate::failure::Failure;
 use crate::output::{Output, shell_word, tell_note};
+
+pub(crate) use filter_options::{FilterOptions, TypeOption};
+pub(crate) use making::open_or_make;
+pub(crate) use several::Several;
 
 /// What every subcommand is given.
 #[derive(Debug)]
@@ -69,11 +86,20 @@ impl<'a> Context<'a> {
         if let Location::Local { path, .. } = &mut config.location {
             place.path().clone_into(path);
         }
-        Ok(config.observer(move |notice| {
+        Ok(config.actor(self.actor()).observer(move |notice| {
             if !quiet {
                 tell_note(&notice.to_string(), json);
             }
         }))
+    }
+
+    /// Who uses the store, for its log.
+    #[expect(
+        clippy::unused_self,
+        reason = "the edges are asked through the context"
+    )]
+    pub(crate) fn actor(&self) -> String {
+        actor()
     }
 
     /// Opens the store that is there.
@@ -119,6 +145,16 @@ impl Which {
         found.ok_or_else(|| self.missing(storage))
     }
 
+    /// The failure of a removal that a pin or a hold prevents.
+    pub(crate) fn protected(&self, error: Error) -> Failure {
+        let which = format!("{} {}", shell_word(&self.job), self.artifact_type);
+        let (pin, hold) = (
+            format!("qestore unpin {which}"),
+            format!("qestore hold {which} --release"),
+        );
+        Failure::Other(error.help(format!("`{pin}` takes a pin away, `{hold}` ends a hold")))
+    }
+
     pub(crate) fn missing(&self, storage: &Storage) -> Failure {
         let message = format!("there is no such artifact in the {}", storage.location());
         let job = shell_word(&self.job);
@@ -130,7 +166,7 @@ impl Which {
 
 /// Reads an artifact type; the library's words say what is wrong with it.
 pub(crate) fn parse_type(word: &str) -> Result<ArtifactType, String> {
-    word.parse().map_err(|error: qestore::Error| {
+    word.parse().map_err(|error: Error| {
         let help = error.advice().map(|help| format!("; {help}"));
         format!("{}{}", error.message(), help.unwrap_or_default())
     })
@@ -145,6 +181,17 @@ pub(crate) async fn run(command: Command, context: &Context<'_>) -> Result<Answe
         Command::Ls(command) => ls::run(command, context).await,
         Command::Show(command) => show::run(command, context).await,
         Command::Rm(command) => rm::run(command, context).await,
+        Command::Stats(command) => stats::run(command, context).await,
+        Command::Trend(command) => trend::run(command, context).await,
+        Command::Compare(command) => compare::run(command, context).await,
+        Command::Cleanup(command) => cleanup::run(command, context).await,
+        Command::Pin(command) => pin::run_pin(command, context).await,
+        Command::Unpin(command) => pin::run_unpin(command, context).await,
+        Command::Hold(command) => pin::run_hold(command, context).await,
+        Command::Log(command) => log::run(command, context).await,
+        Command::Import(command) => import::run(command, context).await,
+        Command::Export(command) => export::run(command, context).await,
+        Command::Copy(command) => copy::run(command, context).await,
         Command::Exists(command) => exists::run(command, context).await,
         Command::Verify(command) => verify::run(command, context).await,
         Command::Reindex(command) => reindex::run(command, context).await,

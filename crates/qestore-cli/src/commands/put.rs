@@ -3,18 +3,16 @@
 mod identity;
 mod plan;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use futures::StreamExt as _;
-use qestore::settings::Value;
 use qestore::{
     ArtifactMetadata, ArtifactType, Codec, ErrorKind, Links, NewArtifact, Storage, Tags,
 };
 
-use super::{Context, parse_type};
+use super::{Context, open_or_make, parse_type};
 use crate::Answer;
-use crate::edge::Place;
 use crate::failure::Failure;
 use crate::output::shapes::Stored;
 use crate::output::{Meter, Output, Progress, bytes, escaped, share};
@@ -105,7 +103,7 @@ pub(crate) async fn run(command: Put, context: &Context<'_>) -> Result<Answer, F
     if let Some(note) = &identity.note {
         output.note(note);
     }
-    let storage = open(&command, context, &place).await?;
+    let storage = open_or_make(context, &place, command.max_size).await?;
     let at_once = if planned.iter().all(Planned::is_small) {
         TOGETHER
     } else {
@@ -161,40 +159,6 @@ impl Put {
             new = new.links(Links::Follow);
         }
         new
-    }
-}
-
-async fn open(command: &Put, context: &Context<'_>, place: &Place) -> Result<Storage, Failure> {
-    let mut config = context.config(place)?;
-    if let Some(most) = command.max_size {
-        config = config.max_artifact_bytes(most);
-    }
-    let is_new = !place.path().join("qestore.json").exists();
-    let settings = &context.configuration()?.settings;
-    let forbidden = settings
-        .get("storage.local.create_if_missing")
-        .filter(|setting| setting.value == Value::Bool(false));
-    let storage = Storage::open(config).await;
-    let storage = storage.map_err(|error| match (error.kind(), forbidden) {
-        (ErrorKind::NotFound, Some(forbidden)) => place.must_not_be_made(&forbidden.origin),
-        _ => error.into(),
-    })?;
-    if is_new && place.is_in_working_tree() {
-        ignore_in_git(place.path(), context.output);
-    }
-    if is_new {
-        context
-            .output
-            .note(&format!("made a store in {}", place.path().display()));
-    }
-    Ok(storage)
-}
-
-/// A store in a working tree is nobody's to commit.
-fn ignore_in_git(folder: &Path, output: &Output) {
-    let made = std::fs::write(folder.join(".gitignore"), "*\n");
-    if let Err(error) = made {
-        output.note(&format!("the store has no .gitignore: {error}"));
     }
 }
 

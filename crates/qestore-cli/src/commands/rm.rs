@@ -1,6 +1,7 @@
 //! `qestore rm`: removes an artifact, its superseded versions included.
 
 use clap::Args;
+use qestore::ErrorKind;
 
 use super::{Context, Which};
 use crate::Answer;
@@ -24,7 +25,12 @@ pub(crate) struct Rm {
 
 pub(crate) async fn run(command: Rm, context: &Context<'_>) -> Result<Answer, Failure> {
     let storage = context.open().await?;
-    let Some(removed) = storage.delete(command.which.reference()).await? else {
+    let removed = storage.delete(command.which.reference()).await;
+    let removed = removed.map_err(|error| match error.kind() {
+        ErrorKind::Protected => command.which.protected(error),
+        _ => error.into(),
+    })?;
+    let Some(removed) = removed else {
         return Err(command.which.missing(&storage));
     };
     let output = context.output;

@@ -5,6 +5,7 @@ use qestore::{ArtifactKind, ArtifactMetadata, Member, MemberKind};
 
 use super::{Context, Which};
 use crate::Answer;
+use crate::edge::now;
 use crate::failure::Failure;
 use crate::output::shapes::Shown;
 use crate::output::{Output, Table, bytes, escaped, instant, share};
@@ -42,10 +43,7 @@ pub(crate) async fn run(command: Show, context: &Context<'_>) -> Result<Answer, 
 }
 
 fn show_metadata(metadata: &ArtifactMetadata, output: &Output) -> Result<(), Failure> {
-    let kept = metadata.expires_at().map_or_else(
-        || "for ever".to_owned(),
-        |expires| format!("until {}", instant(expires)),
-    );
+    let kept = kept_at_length(metadata);
     let kind = metadata.members.map_or_else(
         || metadata.kind.to_string(),
         |members| format!("{} of {members} members", metadata.kind),
@@ -83,6 +81,24 @@ fn show_metadata(metadata: &ArtifactMetadata, output: &Output) -> Result<(), Fai
         show_row(output, "tag", &format!("{key}={value}"))?;
     }
     Ok(())
+}
+
+/// How long it is kept, and who says so.
+fn kept_at_length(metadata: &ArtifactMetadata) -> String {
+    let by = match (metadata.ttl, metadata.keep_forever) {
+        (None, false) => " by the policy",
+        _ => "",
+    };
+    let time = match metadata.expires_at() {
+        Some(at) if at <= now() => format!("time over since {}{by}", instant(at)),
+        Some(at) => format!("until {}{by}", instant(at)),
+        None => "for ever".to_owned(),
+    };
+    match (metadata.pinned, metadata.held_until) {
+        (true, _) => format!("pinned; {time}"),
+        (false, Some(until)) if until > now() => format!("held until {}; {time}", instant(until)),
+        _ => time,
+    }
 }
 
 fn show_row(output: &Output, label: &str, value: &str) -> Result<(), Failure> {

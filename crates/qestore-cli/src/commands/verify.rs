@@ -1,13 +1,14 @@
 //! `qestore verify`: reads artifacts back and compares them with what was stored.
 
 use clap::Args;
-use qestore::{ArtifactType, Damage, Filter, VerifyOptions, VerifyReport};
+use qestore::{ArtifactType, Filter, VerifyOptions, VerifyReport};
 
+use super::damage::{as_shape, tell_damage};
 use super::{Context, parse_type};
 use crate::Answer;
 use crate::failure::Failure;
-use crate::output::shapes::{Damaged, Verified};
-use crate::output::{ErrorJson, Meter, Output, Progress, bytes, count, duration, escaped};
+use crate::output::shapes::Verified;
+use crate::output::{Meter, Output, Progress, bytes, count, duration};
 use crate::values::parse_share;
 
 /// Read artifacts back and compare them with what was stored
@@ -77,18 +78,7 @@ fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
         damaged: report.damaged.iter().map(as_shape).collect(),
         took_seconds: report.took.as_secs_f64(),
     })?;
-    for damage in &report.damaged {
-        let what = match &damage.artifact {
-            Some(artifact) => artifact.to_string(),
-            None => damage.key.clone(),
-        };
-        output.line(&format!(
-            "damaged: {}: {}",
-            escaped(&what),
-            escaped(damage.error.message())
-        ))?;
-        output.line(&format!("  object: {}", escaped(&damage.key)))?;
-    }
+    tell_damage(&report.damaged, output)?;
     let left_out = match report.left_out {
         0 => String::new(),
         left_out => format!(", {left_out} left out of the sample"),
@@ -107,12 +97,4 @@ fn tell(report: &VerifyReport, output: &Output) -> Result<(), Failure> {
         duration(report.took),
     );
     output.confirm(&summary)
-}
-
-fn as_shape(damage: &Damage) -> Damaged<'_> {
-    Damaged {
-        key: &damage.key,
-        artifact: damage.artifact.as_ref(),
-        error: ErrorJson::of(&damage.error, damage.error.kind().as_str()),
-    }
 }

@@ -17,14 +17,17 @@ pub(crate) use early::Early;
 pub(crate) use failure::ErrorJson;
 pub(crate) use progress::{Meter, Progress};
 pub(crate) use table::Table;
-pub(crate) use text::{bytes, count, duration, escaped, instant, is_unsafe, share, shell_word};
+pub(crate) use text::{
+    bytes, count, difference, duration, escaped, instant, is_unsafe, kept, percent, share,
+    shell_word, span,
+};
 
 use crate::args::{ColorWhen, Global};
 use crate::edge::no_color;
 use crate::failure::Failure;
 
 /// Where and how this run prints.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) quiet: bool,

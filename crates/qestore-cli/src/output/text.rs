@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use qestore::ArtifactMetadata;
 
 /// `text` with everything escaped that could steer a terminal or turn text around on it.
 pub(crate) fn escaped(text: &str) -> String {
@@ -57,6 +58,53 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// An instant in UTC, to the second: `2026-11-23 17:04:05Z`.
 pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// How long an artifact is kept, where there is something to say: `pinned`, `until 2026-12-25`.
+pub(crate) fn kept(artifact: &ArtifactMetadata, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    match (artifact.held_until, artifact.expires_at()) {
+        _ if artifact.pinned => "pinned".to_owned(),
+        (Some(until), _) if until > now => format!("held until {}", day(until)),
+        (_, Some(at)) if at <= now => "expired".to_owned(),
+        (_, Some(at)) => format!("until {}", day(at)),
+        (_, None) => String::new(),
+    }
+}
+
+/// A difference in bytes: `+1.2 MB`, `-30 B`, `0 B`.
+pub(crate) fn difference(by: i64) -> String {
+    let sign = match by.cmp(&0) {
+        std::cmp::Ordering::Less => "-",
+        std::cmp::Ordering::Equal => "",
+        std::cmp::Ordering::Greater => "+",
+    };
+    format!("{sign}{}", bytes(by.unsigned_abs()))
+}
+
+/// ` (+12.5 %)`: a difference as a share of what was; nothing where there was nothing.
+pub(crate) fn percent(by: Option<f64>) -> String {
+    by.map_or_else(String::new, |by| format!(" ({by:+.1} %)"))
+}
+
+/// A span of time in its two largest units: `3 d 4 h`, `12 s`.
+pub(crate) fn span(span: SignedDuration) -> String {
+    let units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
+    let mut rest = span.as_secs().unsigned_abs();
+    let mut parts = Vec::new();
+    for (unit, seconds) in units {
+        let number = rest / seconds;
+        rest %= seconds;
+        if number > 0 || (!parts.is_empty() && parts.len() < 2) {
+            parts.push(format!("{number} {unit}"));
+        }
+    }
+    parts.truncate(2);
+    if parts.is_empty() {
+        return "0 s".to_owned();
+    }
+    let sign = if span.is_negative() { "-" } else { "" };
+    format!("{sign}{}", parts.join(" "))
 }
 
 /// ` (12 %)`: what compression has left, with one place below ten. Nothing where nothing was won.
@@ -153,6 +201,44 @@ mod tests {
             (count(1, "file"), count(0, "file")),
             ("1 file".to_owned(), "0 files".to_owned())
         );
+    }
+
+    #[test]
+    fn differences_have_a_sign_and_spans_two_units() {
+        assert_eq!(
+            (
+                difference(1_200),
+                difference(-30),
+                difference(0),
+                difference(i64::MIN)
+            ),
+            (
+                "+1.2 kB".to_owned(),
+                "-30 B".to_owned(),
+                "0 B".to_owned(),
+                "-9.2 EB".to_owned()
+            )
+        );
+        assert_eq!(
+            (percent(Some(12.34)), percent(Some(-0.04)), percent(None)),
+            (
+                " (+12.3 %)".to_owned(),
+                " (-0.0 %)".to_owned(),
+                String::new()
+            )
+        );
+        let of = |seconds| span(SignedDuration::from_secs(seconds));
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min 0 s"),
+            (3_661, "1 h 1 min"),
+            (86_400, "1 d 0 h"),
+            (273_600, "3 d 4 h"),
+            (-90, "-1 min 30 s"),
+        ] {
+            assert_eq!(of(seconds), text);
+        }
     }
 
     #[test]

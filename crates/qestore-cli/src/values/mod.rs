@@ -5,5 +5,5 @@ mod tag;
 mod time;
 
 pub(crate) use size::{parse_share, parse_size};
-pub(crate) use tag::{Tag, parse_tag};
-pub(crate) use time::{Ttl, When, parse_ttl, parse_when};
+pub(crate) use tag::{Tag, parse_condition, parse_tag};
+pub(crate) use time::{Ttl, When, parse_span, parse_ttl, parse_when};

@@ -1,4 +1,6 @@
-//! Tags, written `KEY=VALUE`.
+//! Tags, written `KEY=VALUE`, and conditions on them.
+
+use qestore::TagCondition;
 
 /// A tag: key and value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,14 @@ pub(crate) fn parse_tag(text: &str) -> Result<Tag, String> {
     Ok(Tag {
         key: key.to_owned(),
         value: value.to_owned(),
+    })
+}
+
+/// Reads `KEY=VALUE`, `KEY!=VALUE`, `KEY` or `!KEY`.
+pub(crate) fn parse_condition(text: &str) -> Result<TagCondition, String> {
+    text.parse().map_err(|error: qestore::Error| {
+        let help = error.advice().map(|help| format!("; {help}"));
+        format!("{}{}", error.message(), help.unwrap_or_default())
     })
 }
 

@@ -30,6 +30,14 @@ impl When {
             Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
         }
     }
+
+    /// The same for something to come, where a duration is from now on.
+    pub(crate) fn instant_to_come(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(span) => now.checked_add(span).unwrap_or(Timestamp::MAX),
+        }
+    }
 }
 
 /// Reads `90d`, `12h`, `2w`, `30m`, `1d12h` or `forever`.
@@ -43,6 +51,12 @@ pub(crate) fn parse_ttl(text: &str) -> Result<Ttl, String> {
         return Err("the time to keep is over before it begins".to_owned());
     }
     Ok(Ttl::For(duration))
+}
+
+/// Reads a duration such as `90d`, `12h`, `0s`.
+pub(crate) fn parse_span(text: &str) -> Result<SignedDuration, String> {
+    parse_duration(text.trim())
+        .ok_or_else(|| "a duration is such as 90d, 12h, 2w, 30m or 0s".to_owned())
 }
 
 /// Reads a duration (that long ago), a date, a date and time, or those with an offset.

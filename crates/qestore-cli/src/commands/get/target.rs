@@ -64,7 +64,7 @@ pub(super) fn taken(target: &Path) -> Failure {
 }
 
 /// A file beside `target` that will get its name; gone with the process if it does not.
-pub(super) fn partial_file(target: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn partial_file(target: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".qestore-").suffix(".partial");
     #[cfg(unix)]
@@ -104,7 +104,7 @@ pub(super) async fn unpack(artifact: &Artifact, target: &Path, force: bool) -> R
 }
 
 /// What is written must not be, hold or lie in the store itself.
-pub(super) fn refuse_the_store(target: &Path, store: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_the_store(target: &Path, store: &Path) -> Result<(), Failure> {
     let Ok(store) = fs::canonicalize(store) else {
         return Ok(());
     };

@@ -1,10 +1,18 @@
 //! The objects that `--json` prints, all of them; docs/JSON.md describes each, and a test compares.
 
 use qestore::settings::{Problem, Value};
+mod asking;
+mod keeping;
+mod moving;
+
 use qestore::{ArtifactMetadata, Member};
 use serde::Serialize;
 
 use super::failure::ErrorJson;
+
+pub(crate) use asking::{Compared, Compressed, OfType, Point, Stats, Trend};
+pub(crate) use keeping::{Cleaned, Decided, Logged, Protected, RuleTotal, ScheduleLine};
+pub(crate) use moving::{Copied, Exported, ImportTrouble, Imported};
 
 /// `put`.
 #[derive(Debug, Serialize)]
