@@ -64,6 +64,9 @@ const OTHER_VARIABLES: &str = "\
 | `QE_CONFIG` | the configuration file |
 | `NO_COLOR` | when set and not empty: no colours |
 | `TERM` | `dumb`: no colours |
+| `USER` | who uses the store, for `qestore log`; in CI it is the job |
+| `LOGNAME` | the same, where `USER` is not set |
+| `USERNAME` | the same, where neither is set |
 ";
 
 const HEAD: &str = "\

@@ -13,10 +13,11 @@ use qestore::{
 
 use super::{Context, open_or_make, parse_type};
 use crate::Answer;
+use crate::edge::now;
 use crate::failure::Failure;
 use crate::output::shapes::Stored;
 use crate::output::{Meter, Output, Progress, bytes, escaped, share};
-use crate::values::{Tag, Ttl, parse_size, parse_tag, parse_ttl};
+use crate::values::{Tag, Ttl, When, parse_size, parse_tag, parse_ttl, parse_when};
 use plan::{Input, Planned};
 
 /// Small files that are stored at the same time.
@@ -40,6 +41,7 @@ Examples:
   qestore put --job build-1 --tag branch=main junit.xml coverage.xml htmlcov
   qestore put --job build-1 --type videos --ttl 14d run.webm
   cargo test 2>&1 | qestore put --name test.log -
+  qestore put --job build-1 --time 2026-11-01T12:30 old/junit.xml
 
 In CI the job id comes from the environment of the CI system when --job is not given, and the tags
 branch, commit, ci, run-url and attempt in any case; --tag wins over them. Known are GitHub, Gitea
@@ -74,6 +76,10 @@ pub(crate) struct Put {
     /// How long to keep them: 90d, 12h, 2w, 30m or forever; as configured when not given.
     #[arg(long, value_name = "TIME", value_parser = parse_ttl, allow_hyphen_values = true)]
     ttl: Option<Ttl>,
+
+    /// When they were made, for artifacts made earlier: a date, an instant, or a duration ago.
+    #[arg(long, value_name = "WHEN", value_parser = parse_when, allow_hyphen_values = true)]
+    time: Option<When>,
 
     /// How to compress: zstd (levels 1 to 19), gzip (1 to 9) or none; as
     /// configured when not given, else zstd:3.
@@ -152,6 +158,9 @@ impl Put {
             Some(Ttl::Forever) => new.keep_for_ever(),
             None => new,
         };
+        if let Some(time) = self.time {
+            new = new.timestamp(time.instant(now()));
+        }
         if let Some(codec) = self.codec {
             new = new.codec(codec);
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use qestore::chart::{LineChart, Unit, sparkline};
 
-use qestore::{ArtifactQuery, ArtifactType, Error, SizePoint};
+use qestore::{ArtifactQuery, ArtifactType, Error, ErrorKind, SizePoint};
 
 use super::get::target::partial_file;
 use super::{Context, FilterOptions, parse_type};
@@ -201,11 +201,16 @@ fn chart(of_type: &ArtifactType, when: &str, points: &[SizePoint]) -> String {
 fn write(target: &Path, svg: &str, force: bool) -> Result<(), Failure> {
     let failed = |error| {
         let error = Error::io("the picture cannot be written", error);
-        Failure::from(error.concerning(target.display().to_string()))
+        let error = error.concerning(target.display().to_string());
+        match error.kind() {
+            // Not the answer to a question, but a wrong path.
+            ErrorKind::NotFound => Failure::Usage(error),
+            _ => error.into(),
+        }
     };
     if !force && fs::symlink_metadata(target).is_ok() {
         return Err(Failure::Other(
-            Error::new(qestore::ErrorKind::AlreadyExists, "it is there already")
+            Error::new(ErrorKind::AlreadyExists, "it is there already")
                 .concerning(target.display().to_string()),
         )
         .help("--force replaces it"));

@@ -1,6 +1,7 @@
 //! The tests of the command, which run it as users do.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod asking;
 mod cat;
 mod ci;
 mod config;
@@ -8,7 +9,9 @@ mod docs;
 mod faults;
 mod get;
 mod json;
+mod keeping;
 mod ls;
+mod moving;
 mod names;
 mod pages;
 mod place;

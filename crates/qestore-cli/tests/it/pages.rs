@@ -2,13 +2,24 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 23] = [
     "put",
     "get",
     "cat",
     "ls",
     "show",
     "rm",
+    "compare",
+    "trend",
+    "stats",
+    "cleanup",
+    "pin",
+    "unpin",
+    "hold",
+    "log",
+    "import",
+    "export",
+    "copy",
     "exists",
     "verify",
     "reindex",
