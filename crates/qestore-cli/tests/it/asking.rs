@@ -160,7 +160,7 @@ fn a_trend_is_a_line_a_table_and_a_picture() {
         (0, "note: no videos of the last 30 days\n")
     );
     bench.fails(
-        3,
+        2,
         &["trend", "test-results", "--svg", "no/such/folder/t.svg"],
     );
 }

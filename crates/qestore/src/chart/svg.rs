@@ -16,6 +16,8 @@ const TOP: f64 = 76.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
 /// A character of a label, about.
 const CHARACTER: f64 = 7.2;
+/// A character of a bold label.
+const BOLD_CHARACTER: f64 = 8.3;
 /// Labels closer than this would overlap.
 const LINE_HEIGHT: f64 = 17.0;
 /// More points than this have no dots of their own.
@@ -154,7 +156,7 @@ fn frame(chart: &LineChart, drawn: &[(&Series, &str)], marks: &[f64]) -> Frame {
         .iter()
         .map(|(series, _)| label(chart, series).chars().count());
     let widest = u32::try_from(widest.max().unwrap_or(0)).unwrap_or(0);
-    let margin = (f64::from(widest) * CHARACTER + 20.0).clamp(40.0, 260.0);
+    let margin = (f64::from(widest) * BOLD_CHARACTER + 20.0).clamp(40.0, 300.0);
     Frame {
         right: WIDTH - margin,
         begin: begin.checked_sub(around).unwrap_or(Timestamp::MIN),
