@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job of qestore on real reports: store ten builds, list, look, read, verify.
+# The main job of qestore on real reports: store ten builds, find, compare, chart, keep, verify.
 # Usage: examples/demo.sh PATH-TO-QESTORE
 set -euo pipefail
 
@@ -13,42 +13,45 @@ bold=$'\e[1m' plain=$'\e[0m'
 if [[ ! -t 1 || -n "${NO_COLOR:-}" ]]; then bold= plain=; fi
 step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 run() {
-    printf '$ qestore %s\n' "$*"
+    printf '$ qestore'
+    printf ' %s' "${@@Q}" | sed "s/'\([A-Za-z0-9_.,:=\/-]*\)'/\1/g; s#$here/##g"
+    printf '\n'
     "$qestore" "$@"
 }
-# The demo is not part of whatever CI job it may run in.
+# The demo is not part of whatever CI job it may run in, and has no configuration but its own.
 for name in CI GITHUB_ACTIONS GITLAB_CI JENKINS_URL CIRCLECI TF_BUILD BUILDKITE TRAVIS BITBUCKET_BUILD_NUMBER \
-    TEAMCITY_VERSION DRONE GITEA_ACTIONS FORGEJO_ACTIONS QE_STORAGE_PATH; do unset "$name"; done
+    TEAMCITY_VERSION DRONE GITEA_ACTIONS FORGEJO_ACTIONS QE_STORAGE_PATH QE_CONFIG QE_STORAGE_BACKEND \
+    QE_RETENTION_TTL_DAYS QE_RETENTION_KEEP_LATEST; do unset "$name"; done
 
-step '1. Store what ten builds of tomlkit left behind: results, findings, benchmarks, logs.'
-stored=0
-for build in "$here"/builds/tomlkit/*/; do
-    version=$(basename "$build" | sed 's/^[0-9]*-//')
-    put=(put --job "tomlkit-$version" --tag branch=main --tag "version=$version"
-        "$build"junit.xml "$build"bandit.sarif "$build"benchmark.json "$build"build.log)
-    if ((stored == 0)); then
-        run "${put[@]}" 2>&1 | sed "s#$here/##g"
-    else
-        "$qestore" --quiet "${put[@]}"
-    fi
-    stored=$((stored + 1))
-done
-echo "… and the same for $((stored - 1)) more builds"
+step '1. Store what ten builds of tomlkit left behind (examples/fill.sh): results, findings, benchmarks, logs.'
+"$here/fill.sh" "$qestore"
+run put --job tomlkit-next --tag branch=feature "$here/builds/tomlkit/10-0.14.0/junit.xml"
 
-step '2. Store a folder: the HTML coverage report of another package becomes one artifact, a tree.'
-run put --job packaging-23.1 --tag branch=main "$here/builds/packaging/03-23.1/htmlcov" | sed "s#$here/##g"
+step '2. Find things: filters hold together, patterns and conditions are answered by the index.'
+run ls --job 'tomlkit-0.1[34]*' --type test-results --tag branch=main
+run ls --tag '!version' --min-size 50KB
 
-step '3. Find things: the newest test results of main, newest first.'
-run ls --type test-results --tag branch=main --limit 5
+step '3. Is it worse than main? The baseline is whatever main stored last.'
+run compare tomlkit-next latest:branch=main test-results
 
-step '4. Look at one: everything that is known of it.'
-run show tomlkit-0.14.0 test-results
+step '4. How have the benchmarks grown?'
+run trend performance-metrics --tag branch=main --limit 4 --svg trend.svg
 
-step '5. Read one page out of the stored tree; nothing else of it is unpacked.'
+step '5. What fills the disk, and what has compression won?'
+run stats
+
+step '6. Keep what matters, see what would go and why, then let it go. The log remembers.'
+run pin tomlkit-0.12.0 --reason 'shipped to customers'
+run cleanup --ttl 14d --keep-latest 3 --dry-run --explain |
+    grep -E 'dry-run|^ |test-results|remove'
+run cleanup --ttl 14d --keep-latest 3 | tail -n 3
+run log
+
+step '7. Read one page out of a stored HTML report; nothing else of it is unpacked.'
 printf '$ qestore cat packaging-23.1 coverage-report index.html | grep pc_cov\n'
 "$qestore" cat packaging-23.1 coverage-report index.html | grep -m1 -A1 pc_cov
 
-step '6. No lock-in: a stored object opens with standard tools.'
+step '8. No lock-in: a stored object opens with standard tools.'
 object=$("$qestore" show tomlkit-0.14.0 build-logs --json |
     python3 -c 'import json,sys; d=json.load(sys.stdin); print(d.get("artifact", d)["storage_path"])')
 if command -v zstd >/dev/null; then
@@ -58,10 +61,10 @@ else
     printf '(zstd is not installed here; with it, zstd -dc .artifacts/%s prints the log)\n' "$object"
 fi
 
-step '7. Verify: read every byte back and compare it with its checksum.'
+step '9. Verify: read every byte back and compare it with its checksum.'
 run verify
 
 step 'Done. The store is a plain folder, and small:'
 objects=$(find .artifacts/artifacts -type f -printf '%s\n' | python3 -c 'import sys; print(sum(map(int, sys.stdin)))')
-reports=$(find "$here/builds" -type f -printf '%s\n' | python3 -c 'import sys; print(sum(map(int, sys.stdin)))')
-echo "$reports bytes of reports are $objects bytes of objects: one $((reports / objects))th"
+content=$("$qestore" stats --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["total_size_bytes"])')
+echo "$content bytes of reports are $objects bytes of objects: one $((content / objects))th"

@@ -1,6 +1,7 @@
 //! The benchmark table: every line is a ratio of two figures measured in the same run.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod cleanup;
 mod commands;
 mod counting;
 mod large;
@@ -8,6 +9,7 @@ mod list;
 mod machine;
 mod material;
 mod one_mib;
+mod queries;
 mod report;
 mod rows;
 mod small;
@@ -29,12 +31,26 @@ const USAGE: &str = "usage: qestore-bench [all|NAME…] [--json FILE] [--quick]"
 /// A benchmark: its names (one per line of the table that it gives) and what runs it.
 type Benchmark = (&'static [&'static str], fn(&Bench) -> Result<Vec<Line>>);
 
-const BENCHMARKS: [Benchmark; 7] = [
+const BENCHMARKS: [Benchmark; 9] = [
     (&["store-1mib", "retrieve-1mib"], one_mib::run),
     (&["store-1gib", "store-1gib-memory"], large::run),
     (&["small-1000"], small::run),
     (&["tree-5000", "tree-member"], tree::run),
     (&["list-newest"], list::run),
+    (
+        &[
+            "query-type",
+            "query-rare-tag",
+            "query-dates",
+            "query-job-prefix",
+            "query-job-glob",
+            "query-size",
+            "query-page-1000",
+            "stats",
+        ],
+        queries::run,
+    ),
+    (&["cleanup-100000"], cleanup::run),
     (&["cli-put"], commands::put),
     (&["cli-ls"], commands::ls),
 ];

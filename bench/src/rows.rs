@@ -17,6 +17,12 @@ use crate::material::Noise;
 
 /// Rows of one job.
 const PER_JOB: u64 = 20;
+/// The same number of rows in every store has these, however large it is.
+pub(crate) const RARE: u64 = 20;
+/// Jobs of a family of their own: `nightly-0` to `nightly-9`, in stores of more than their rows.
+const NIGHTLY_JOBS: u64 = 10;
+/// Sizes from here on are of few rows only.
+pub(crate) const LARGE: i64 = 10_000_000;
 /// Between two rows: a million of them cover most of a year.
 const STEP_MILLIS: i64 = 25_000;
 /// The newest row is so old: later than any sync looks.
@@ -58,23 +64,25 @@ fn fill(folder: &Path, count: u64) -> Result<()> {
         let mut artifact = transaction.prepare(
             "INSERT INTO artifacts (id, job_id, artifact_type, name, kind, media_type, created_at, \
              ttl_seconds, size_bytes, stored_bytes, sha256, codec, members, tags, key, expires_at, \
-             current) VALUES (?1, ?2, ?3, ?4, 'file', 'application/json', ?5, NULL, ?6, ?7, ?8, \
-             'zstd:3', NULL, ?9, ?10, NULL, 1)",
+             keep_forever, pinned, held_until, current) VALUES (?1, ?2, ?3, ?4, 'file', \
+             'application/json', ?5, NULL, ?6, ?7, ?8, 'zstd:3', NULL, ?9, ?10, NULL, 0, 0, NULL, 1)",
         )?;
         let mut tag = transaction.prepare("INSERT INTO tags VALUES (?1, ?2, ?3, ?4)")?;
         for number in 0..count {
             let at = first + i64::try_from(number)? * STEP_MILLIS;
             let id = id_at(at, &mut noise);
             let created = at * 1000;
-            let tags = tags(number);
+            let tags = tags(number, count);
+            let rare = is_rare(number, count);
             let size = i64::try_from(2_000 + noise.below(200_000))?;
+            let size = if rare { LARGE + size } else { size };
             let mut sha256 = [0; 32];
             for part in sha256.chunks_exact_mut(8) {
                 part.copy_from_slice(&noise.next().to_le_bytes());
             }
             artifact.execute(params![
                 id,
-                format!("build-{}", number / PER_JOB),
+                job(number, count),
                 ArtifactType::KNOWN[(number % 10) as usize].as_str(),
                 format!("report-{}.json", number % PER_JOB),
                 created,
@@ -94,7 +102,23 @@ fn fill(folder: &Path, count: u64) -> Result<()> {
     Ok(())
 }
 
-fn tags(number: u64) -> std::collections::BTreeMap<&'static str, String> {
+/// Whether a row is one of the few, spread evenly, that have a rare tag and a large size.
+fn is_rare(number: u64, count: u64) -> bool {
+    number % (count / RARE).max(1) == 7
+}
+
+/// One job in a hundred of the newest thousand is a nightly one: as many rows in every store.
+fn job(number: u64, count: u64) -> String {
+    let job = number / PER_JOB;
+    let from_end = (count - 1 - number) / PER_JOB;
+    if count > 1_000 && from_end % 5 == 3 && from_end / 5 < NIGHTLY_JOBS {
+        format!("nightly-{}", from_end / 5)
+    } else {
+        format!("build-{job}")
+    }
+}
+
+fn tags(number: u64, count: u64) -> std::collections::BTreeMap<&'static str, String> {
     let job = number / PER_JOB;
     let branch = match job % 10 {
         0..5 => "main".to_owned(),
@@ -108,7 +132,11 @@ fn tags(number: u64) -> std::collections::BTreeMap<&'static str, String> {
             "commit",
             format!("{:040x}", u128::from(job) * 0x9E37_79B9_7F4A_7C15_1234_5677),
         ),
-        ("shard", (number % PER_JOB).to_string()),
+        if is_rare(number, count) {
+            ("release", "yes".to_owned())
+        } else {
+            ("shard", (number % PER_JOB).to_string())
+        },
     ]
     .into()
 }

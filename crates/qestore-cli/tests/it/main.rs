@@ -8,6 +8,7 @@ mod config;
 mod docs;
 mod faults;
 mod get;
+mod guides;
 mod json;
 mod keeping;
 mod ls;

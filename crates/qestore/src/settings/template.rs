@@ -18,7 +18,7 @@ retention:
   # When false, cleanups remove nothing.
   enabled: true
   # An artifact that says nothing itself is kept for so many days, or `forever`.
-  default_ttl_days: 90
+  default_ttl_days: 30
   # Other limits for some types.
   ttl_days:
     security-findings: 365

@@ -336,7 +336,7 @@ fn the_file_to_begin_with_is_right_and_knows_every_key_of_ours() {
     }
     let as_written = read(&text).unwrap().config().unwrap();
     assert_eq!(as_written.codec, Codec::default());
-    assert_eq!(as_written.retention.default_ttl, Some(days(90)));
+    assert_eq!(as_written.retention.default_ttl, Some(days(30)));
 }
 
 #[test]

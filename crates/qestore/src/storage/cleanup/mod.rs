@@ -90,6 +90,10 @@ impl<'a> Cleanup<'a> {
         let types = self.shared.on_sound_index(Index::types).await?;
         if self.policy.enabled {
             if self.options.explain {
+                // Nothing is told of a cleanup that is refused.
+                if self.finds(|verdict| verdict.is_removal()).await? {
+                    self.check_survivor().await?;
+                }
                 self.explain().await?;
             }
             for stage in self.stages(&types) {
@@ -148,21 +152,29 @@ impl<'a> Cleanup<'a> {
                 return Ok(());
             };
             after = Some(last.place);
-            let mut going = Vec::new();
-            for (candidate, verdict) in self.decide(page).await? {
-                if !self.options.explain {
-                    self.options.tell(&candidate.artifact, &verdict);
-                }
-                if verdict.is_removal() {
-                    going.push((candidate, verdict));
-                } else if verdict.overrides_time() {
+            let decided = self.decide(page).await?;
+            let (going, staying): (Vec<_>, Vec<_>) = decided
+                .into_iter()
+                .partition(|(_, verdict)| verdict.is_removal());
+            if !going.is_empty() {
+                self.check_survivor().await?;
+            }
+            for (candidate, verdict) in &staying {
+                self.tell_once(candidate, verdict);
+                if verdict.overrides_time() {
                     *self.report.kept.entry(verdict.rule()).or_default() += 1;
                 }
             }
             if !going.is_empty() {
-                self.check_survivor().await?;
                 self.remove(going).await?;
             }
+        }
+    }
+
+    /// Tells a verdict, unless all were told before.
+    fn tell_once(&self, candidate: &Candidate, verdict: &Verdict) {
+        if !self.options.explain {
+            self.options.tell(&candidate.artifact, verdict);
         }
     }
 
@@ -192,6 +204,7 @@ impl<'a> Cleanup<'a> {
         self.report.removed += removed;
         self.report.freed_bytes += freed_bytes;
         for (candidate, verdict) in &going {
+            self.tell_once(candidate, verdict);
             let by_rule = self.report.by_rule.entry(verdict.rule()).or_default();
             by_rule.add(candidate.artifact.compressed_size_bytes);
             if candidate.superseded_at.is_none() {
@@ -233,23 +246,32 @@ impl<'a> Cleanup<'a> {
                 .help("nothing was removed; mend keep_scope, or allow it"));
             }
         }
+        if self.finds(|verdict| !verdict.is_removal()).await? {
+            self.checked = true;
+            return Ok(());
+        }
+        Err(
+            Error::invalid("the policy would remove every artifact of the store")
+                .help("nothing was removed; keep the latest of each type, or allow it"),
+        )
+    }
+
+    /// Whether the verdict over any artifact is like this, looked for from the newest on.
+    async fn finds(&self, is: impl Fn(&Verdict) -> bool) -> Result<bool> {
         let mut after: Option<Cursor> = None;
         loop {
             let page = self
                 .shared
                 .on_sound_index(move |index| index.all_candidates(after, BATCH))
                 .await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else {
+                return Ok(false);
+            };
             after = Some(last.place);
             let decided = self.decide(page).await?;
-            if decided.iter().any(|(_, verdict)| !verdict.is_removal()) {
-                self.checked = true;
-                return Ok(());
+            if decided.iter().any(|(_, verdict)| is(verdict)) {
+                return Ok(true);
             }
         }
-        Err(
-            Error::invalid("the policy would remove every artifact of the store")
-                .help("nothing was removed; keep the latest of each type, or allow it"),
-        )
     }
 }

@@ -55,7 +55,8 @@ impl CleanupOptions {
         self
     }
 
-    /// Calls `tell` with each artifact that is looked at and the verdict over it.
+    /// Calls `tell` with each artifact that is looked at and the verdict over it; of what goes, when
+    /// it is gone, unless everything is explained before.
     #[must_use]
     pub fn on_verdict(
         mut self,
