@@ -136,7 +136,8 @@ pub(crate) fn child(arguments: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn peak_mib() -> Result<f64> {
+/// The most memory that this process ever had resident, in MiB.
+pub(crate) fn peak_mib() -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib: f64 = line

@@ -50,7 +50,7 @@ const BENCHMARKS: [Benchmark; 9] = [
         ],
         queries::run,
     ),
-    (&["cleanup-100000"], cleanup::run),
+    (&["cleanup-100000", "cleanup-memory"], cleanup::run),
     (&["cli-put"], commands::put),
     (&["cli-ls"], commands::ls),
 ];
@@ -77,6 +77,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, rest)) if first == large::CHILD => large::child(rest),
+        Some((first, rest)) if first == cleanup::CHILD => cleanup::child(rest),
         _ => run(&arguments),
     };
     match done {

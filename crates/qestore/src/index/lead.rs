@@ -89,12 +89,12 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// The column whose equality this lead holds.
-    pub(super) fn column(&self) -> Option<&'static str> {
+    /// The column whose equality this lead holds, and with what.
+    pub(super) fn equality(&self) -> Option<(&'static str, &'a str)> {
         match self {
-            Self::Type(_) => Some("artifact_type"),
-            Self::Job(_) => Some("job_id"),
-            Self::Name(_) => Some("name"),
+            Self::Type(value) => Some(("artifact_type", value)),
+            Self::Job(value) => Some(("job_id", value)),
+            Self::Name(value) => Some(("name", value)),
             _ => None,
         }
     }

@@ -156,7 +156,8 @@ impl Asked<'_> {
             ),
             ("name", filter.name.as_deref()),
         ] {
-            if let Some(wanted) = wanted.filter(|_| lead.column() != Some(column)) {
+            if let Some(wanted) = wanted.filter(|wanted| lead.equality() != Some((column, *wanted)))
+            {
                 let wanted = query.bind(wanted.to_owned());
                 conditions.push(format!("a.{column} = {wanted}"));
             }

@@ -281,6 +281,27 @@ fn the_rarest_condition_leads() {
     );
     let seldom = any().tag_condition("seldom".parse().unwrap());
     way(&seldom, Way::Gather(Lead::TagKey("seldom")));
+    // A job and a pattern that is another job: nobody is both, whichever leads.
+    let neither = any()
+        .job_id("build-299")
+        .job_pattern("build-0".parse().unwrap());
+    assert_eq!(
+        index
+            .list(&neither, &super::Page::first(5))
+            .unwrap()
+            .artifacts,
+        []
+    );
+    let neither = any()
+        .job_id("build-0")
+        .job_pattern("build-299".parse().unwrap());
+    assert_eq!(
+        index
+            .list(&neither, &super::Page::first(5))
+            .unwrap()
+            .artifacts,
+        []
+    );
     let wild: Pattern = "*-1".parse().unwrap();
     way(
         &any().job_pattern(wild.clone()),
