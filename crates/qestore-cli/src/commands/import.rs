@@ -1,9 +1,9 @@
 //! `qestore import`: moves in from the original Python library.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use qestore::{ImportOptions, ImportProblem, ImportReport};
+use qestore::{ImportOptions, ImportProblem, ImportReport, Storage};
 
 use super::Context;
 use crate::Answer;
@@ -51,12 +51,12 @@ pub(crate) async fn run(command: Import, context: &Context<'_>) -> Result<Answer
             told.at(bytes);
         });
     options.dry_run = command.dry_run;
-    // A folder that is none must not leave a new store behind.
-    if !command.path.exists() {
-        return Err(Failure::usage("there is nothing to import")
-            .concerning(command.path.display().to_string()));
-    }
-    let storage = super::open_or_make(context, &place, None).await?;
+    // What is none must not leave a new store behind.
+    check_source(&command.path, place.path())?;
+    let storage = match command.dry_run && !place.path().join("qestore.json").exists() {
+        true => Storage::open(context.config(&place)?.in_memory()).await?,
+        false => super::open_or_make(context, &place, None).await?,
+    };
     let report = storage.import_original(&command.path, &options).await;
     progress.end();
     let report = report.map_err(|error| match error.kind() {
@@ -72,6 +72,51 @@ pub(crate) async fn run(command: Import, context: &Context<'_>) -> Result<Answer
     })
 }
 
+/// Refuses what is no store of the library, and to make one inside of it.
+fn check_source(path: &Path, store: &Path) -> Result<(), Failure> {
+    let refused = |why: &str, help: &str| {
+        Err(Failure::usage(why)
+            .concerning(path.display().to_string())
+            .help(help))
+    };
+    let folder = if path.is_dir() {
+        path
+    } else {
+        path.parent().unwrap_or(path)
+    };
+    if !path.exists() {
+        return refused(
+            "there is nothing to import",
+            "give the folder that has the `index.sqlite` of the Python library",
+        );
+    }
+    if folder.join("qestore.json").exists() {
+        return refused(
+            "it is a store of qestore, not of the original library",
+            "`qestore copy FROM TO` copies between stores",
+        );
+    }
+    if path.is_dir() && !path.join("index.sqlite").is_file() {
+        return refused(
+            "there is no index.sqlite in it",
+            "give the folder that has the `index.sqlite` of the Python library",
+        );
+    }
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    // A store that is not there yet lies where the folder above it does.
+    let near = store.ancestors().find_map(real);
+    let inside = real(folder)
+        .zip(near)
+        .is_some_and(|(folder, near)| near.starts_with(&folder));
+    if inside {
+        return refused(
+            "the store would be in the folder that is imported, which is not changed",
+            "name a new store with --store, such as --store qestore-artifacts",
+        );
+    }
+    Ok(())
+}
+
 fn shape(report: &ImportReport, dry_run: bool) -> Imported {
     let trouble = |problem: &ImportProblem| ImportTrouble {
         job_id: problem.job_id.clone(),
@@ -85,6 +130,7 @@ fn shape(report: &ImportReport, dry_run: bool) -> Imported {
         imported: report.imported,
         imported_bytes: report.imported_bytes,
         already_there: report.already_there,
+        older: report.older,
         damaged: report.damaged.iter().map(trouble).collect(),
         missing: report.missing.iter().map(trouble).collect(),
         unlisted: unlisted.map(|path| path.display().to_string()).collect(),
@@ -118,8 +164,12 @@ fn tell(report: &ImportReport, dry_run: bool, output: &Output) -> Result<(), Fai
         }
     }
     let word = if dry_run { "would import" } else { "imported" };
+    let older = match report.older {
+        0 => String::new(),
+        older => format!(", {older} replaced by newer ones"),
+    };
     output.confirm(&format!(
-        "{word} {} ({} of content), {} already there, {} damaged, {} missing in {}",
+        "{word} {} ({} of content), {} already there{older}, {} damaged, {} missing in {}",
         count(report.imported, "artifact"),
         bytes(report.imported_bytes),
         report.already_there,

@@ -46,6 +46,15 @@ fn a_store_of_the_original_moves_in() {
         dry.contains("would import 2 artifacts (14 B of content)"),
         "{dry}"
     );
+    assert!(
+        !bench.path().join(".artifacts").exists(),
+        "only looking makes no store"
+    );
+    let said = bench.fails(2, &["import", "original", "--store", "original/new"]);
+    assert!(
+        said.contains("would be in the folder") && said.contains("--store"),
+        "{said}"
+    );
     let done = bench.ok(&["import", "original"]);
     assert!(
         done.contains(
@@ -74,7 +83,13 @@ fn a_store_of_the_original_moves_in() {
     let said = bench.fails(2, &["import", "nowhere"]);
     assert!(said.contains("nothing to import"), "{said}");
     let said = bench.fails(2, &["import", ".artifacts"]);
-    assert!(said.contains("store of qestore"), "{said}");
+    assert!(
+        said.contains("store of qestore") && said.contains("qestore copy"),
+        "{said}"
+    );
+    bench.write("empty/x", "x");
+    let said = bench.fails(2, &["import", "empty"]);
+    assert!(said.contains("no index.sqlite"), "{said}");
 }
 
 #[test]

@@ -130,6 +130,13 @@ impl Config {
         self
     }
 
+    /// The same in memory, for a look at what would happen.
+    #[must_use]
+    pub fn in_memory(mut self) -> Self {
+        (self.location, self.index_path) = (Location::Memory, None);
+        self
+    }
+
     /// Keeps the index in this file.
     #[must_use]
     pub fn index_path(mut self, path: impl Into<PathBuf>) -> Self {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::artifact::{ArtifactId, ArtifactMetadata};
-use crate::backend::{BackendExt as _, PutMode, ReadRange};
+use crate::backend::{BackendExt as _, PutMode, ReadRange, StoreKey};
 use crate::blocking::blocking;
 use crate::index::{Filter, Index, Page};
 use crate::object::read_whole;
@@ -99,7 +99,8 @@ pub(crate) async fn copy(
     to: &Storage,
     options: &CopyOptions,
 ) -> Result<CopyReport> {
-    if from.location() == to.location() {
+    // Stores in memory have one location, and each an id of its own.
+    if from.location() == to.location() && from.id() == to.id() {
         return Err(Error::invalid("both are the same store").concerning(from.location()));
     }
     let started = from.now();
@@ -184,7 +185,10 @@ async fn copy_batch(
 /// Copies an object that has been read whole, as it is.
 async fn copy_one(from: &Storage, to: &Storage, artifact: &ArtifactMetadata) -> Result<Outcome> {
     let key = artifact.storage_path.as_str();
-    let copied = if artifact.compressed_size_bytes <= WHOLE_OBJECT {
+    // The index is a view, and may say anything; a key leads to its own object only.
+    let copied = if StoreKey::id_in(key) != Some(artifact.id) {
+        Err(Error::corrupt("its key is not the one of its id"))
+    } else if artifact.compressed_size_bytes <= WHOLE_OBJECT {
         copy_small(from, to, artifact).await
     } else {
         copy_large(from, to, artifact).await
@@ -204,7 +208,8 @@ async fn copy_one(from: &Storage, to: &Storage, artifact: &ArtifactMetadata) -> 
                 Outcome::Damaged(damage(artifact, error))
             })
         }
-        Err(error) if error.kind() == ErrorKind::Corrupt => {
+        // Of a newer version, or damaged: a matter of this one only.
+        Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported) => {
             Ok(Outcome::Damaged(damage(artifact, error)))
         }
         Err(error) => Err(error.concerning(key)),
@@ -222,20 +227,27 @@ fn damage(artifact: &ArtifactMetadata, error: Error) -> Box<Damage> {
 async fn copy_small(from: &Storage, to: &Storage, artifact: &ArtifactMetadata) -> Result<u64> {
     let key = artifact.storage_path.as_str();
     let (_, object) = from.shared.backend.read_bytes(key, ReadRange::All).await?;
-    let (checked, most) = (object.clone(), artifact.size_bytes);
+    let (checked, row) = (object.clone(), artifact.clone());
     // Content that compressed well may be much larger than its object: that is read as a stream.
     if artifact.size_bytes <= 8 * WHOLE_OBJECT {
-        blocking(move || read_whole(&checked, most).map(drop)).await?;
+        blocking(move || {
+            let found = read_whole(&checked, row.size_bytes)?.metadata;
+            let same = (found.id, found.checksum, found.size_bytes)
+                == (row.id, row.checksum, row.size_bytes);
+            same.then_some(())
+                .ok_or_else(|| Error::corrupt("the object is another one than the index says"))
+        })
+        .await?;
     } else {
         from.artifact(artifact.clone()).verify().await?;
     }
     let bytes = object.len() as u64;
-    let put = to.shared.backend.put(key, vec![object], PutMode::Create);
-    match put.await {
-        // An earlier copy was killed before it told the index.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(0),
-        other => other.map(|()| bytes),
-    }
+    // Whatever lies there is not in the index: what a copy that was killed has left, or worse.
+    to.shared
+        .backend
+        .put(key, vec![object], PutMode::Overwrite)
+        .await?;
+    Ok(bytes)
 }
 
 async fn copy_large(from: &Storage, to: &Storage, artifact: &ArtifactMetadata) -> Result<u64> {
@@ -266,6 +278,11 @@ async fn copy_large(from: &Storage, to: &Storage, artifact: &ArtifactMetadata) -
         return Err(error);
     }
     upload.finish(key).await?;
+    // It was read twice, and only the first time checked: what has arrived is read back.
+    if let Err(error) = to.artifact(unprotected(artifact)).verify().await {
+        to.shared.backend.delete(&[key.to_owned()]).await?;
+        return Err(error);
+    }
     Ok(bytes)
 }
 
@@ -278,23 +295,35 @@ fn unprotected(artifact: &ArtifactMetadata) -> ArtifactMetadata {
     }
 }
 
-/// Pins and holds what is pinned and held in the source; takes none away in the target.
+/// Pins and holds what is pinned and held in the source; takes none away in the target, and shortens
+/// none.
 async fn carry_protection(
     from: &Storage,
     to: &Storage,
     artifacts: &[ArtifactMetadata],
 ) -> Result<u64> {
-    let reason = format!("copied from the {}", from.location());
-    let pinned: Vec<_> = artifacts.iter().filter(|a| a.pinned).cloned().collect();
-    let mut carried = 0;
-    if !pinned.is_empty() {
-        carried += to.pin(&pinned, &reason).await?;
-    }
     let now = to.now();
-    for artifact in artifacts {
-        if let Some(until) = artifact.held_until.filter(|until| *until > now) {
-            let held = std::slice::from_ref(artifact);
-            carried += to.hold(held, until, &reason).await?;
+    let protected = artifacts.iter().filter(|a| a.is_protected(now));
+    let ids: Vec<ArtifactId> = protected.clone().map(|a| a.id).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let there = to
+        .shared
+        .on_sound_index(move |index: &Index| index.by_ids(&ids))
+        .await?;
+    let reason = format!("copied from the {}", from.location());
+    let pinned: Vec<_> = protected.clone().filter(|a| a.pinned).cloned().collect();
+    let mut carried = to.pin(&pinned, &reason).await?;
+    for artifact in protected {
+        let held = there.iter().find(|a| a.id == artifact.id);
+        let held = held.and_then(|a| a.held_until);
+        let longer = artifact
+            .held_until
+            .filter(|until| *until > now && held.is_none_or(|held| held < *until));
+        if let Some(until) = longer {
+            let artifact = std::slice::from_ref(artifact);
+            carried += to.hold(artifact, until, &reason).await?;
         }
     }
     Ok(carried)

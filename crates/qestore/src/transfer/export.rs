@@ -150,8 +150,12 @@ async fn write(artifact: &Artifact, target: &Path) -> Result<String> {
         metadata.job_id.as_str(),
         metadata.artifact_type.as_str(),
         metadata.name.as_str(),
-    ]
-    .map(file_name);
+    ];
+    let mut parts = parts.map(file_name);
+    if parts[0].eq_ignore_ascii_case(LIST) {
+        // The list has this name.
+        parts[0] = with_id(&parts[0], metadata.id);
+    }
     // Names that differ only in case are one on some file systems.
     let other = with_id(&parts[2], metadata.id);
     for name in [&parts[2], &other] {
@@ -204,15 +208,22 @@ async fn write_file(artifact: &Artifact, place: &Path) -> Result<()> {
     written
 }
 
+/// Gives the file its name, unless the name is taken.
 fn publish(part: &Path, place: &Path) -> Result<()> {
-    // Only this export writes here: between the question and the answer nothing comes.
-    if place.symlink_metadata().is_ok() {
-        return Err(Error::new(
-            ErrorKind::AlreadyExists,
-            "there is something already",
-        ));
+    use std::io::ErrorKind as Io;
+    let taken = || Error::new(ErrorKind::AlreadyExists, "there is something already");
+    match fs::hard_link(part, place) {
+        Ok(()) => fs::remove_file(part).map_err(|e| failed(part, e)),
+        Err(e) if e.kind() == Io::AlreadyExists => Err(taken()),
+        // Not every file system has hard links.
+        Err(e) if matches!(e.kind(), Io::Unsupported | Io::PermissionDenied) => {
+            if place.symlink_metadata().is_ok() {
+                return Err(taken());
+            }
+            fs::rename(part, place).map_err(|e| failed(place, e))
+        }
+        Err(e) => Err(failed(place, e)),
     }
-    fs::rename(part, place).map_err(|e| failed(place, e))
 }
 
 fn failed(path: &Path, error: std::io::Error) -> Error {

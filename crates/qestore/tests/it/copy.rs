@@ -174,39 +174,155 @@ async fn damage_is_not_copied() {
 }
 
 #[tokio::test]
+async fn objects_that_are_not_what_the_index_says_are_not_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    let mut stored = Vec::new();
+    for job in ["a", "b", "c"] {
+        stored.push(from.store(bytes(job, "x", job.as_bytes())).await.unwrap());
+    }
+    let place = |n: usize| folder.path().join("from").join(&stored[n].storage_path);
+    let (a, b) = (fs::read(place(0)).unwrap(), fs::read(place(1)).unwrap());
+    fs::write(place(0), b).unwrap();
+    fs::write(place(1), &a).unwrap();
+    // An index that was written by somebody else leads nowhere.
+    let index = rusqlite::Connection::open(folder.path().join("from/index.sqlite")).unwrap();
+    index
+        .execute(
+            "UPDATE artifacts SET key = '../outside.zst' WHERE job_id = 'c'",
+            [],
+        )
+        .unwrap();
+    fs::copy(place(2), folder.path().join("outside.zst")).unwrap();
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!((report.copied, report.damaged.len()), (0, 3), "{report:?}");
+    assert!(everything(&to).await.is_empty());
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 3, "something was written beside the store");
+}
+
+#[tokio::test]
+async fn what_a_killed_copy_has_left_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    let stored = from.store(bytes("a", "x", b"content")).await.unwrap();
+    let stump = folder.path().join("to").join(&stored.storage_path);
+    fs::create_dir_all(stump.parent().unwrap()).unwrap();
+    fs::write(stump, "a stump").unwrap();
+    assert_eq!(
+        from.copy_to(&to, &CopyOptions::default())
+            .await
+            .unwrap()
+            .copied,
+        1
+    );
+    assert!(
+        to.verify(VerifyOptions::default())
+            .await
+            .unwrap()
+            .is_sound()
+    );
+}
+
+#[tokio::test]
+async fn large_objects_that_flip_on_the_way_are_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = open(folder.path(), "from").await;
+    let stored = from
+        .store(bytes("large", "x", &noise(20 << 20, 5)))
+        .await
+        .unwrap();
+    drop(from);
+    let root = folder.path().join("from");
+    let faulty = FaultyBackend::new(LocalBackend::open(&root, false, false).unwrap(), 1);
+    let config = Config::custom(Arc::new(faulty.clone())).index_path(root.join("index.sqlite"));
+    let from = Storage::open(config).await.unwrap();
+    let to = open(folder.path(), "to").await;
+    let mut damaged = 0;
+    // Somewhere among the reads is the one that streams.
+    for after in 0..12 {
+        faulty.heal();
+        faulty.inject(Operation::Read, Fault::FlippedBit, When::After(after));
+        match from.copy_to(&to, &CopyOptions::default()).await {
+            Ok(report) => damaged += report.damaged.len(),
+            Err(error) => panic!("{error}"),
+        }
+        let there = to.retrieve(("large", RESULTS)).await.unwrap();
+        if let Some(there) = there {
+            there.verify().await.unwrap();
+            break;
+        }
+        let object = folder.path().join("to").join(&stored.storage_path);
+        assert!(!object.exists(), "damage is left after {after}");
+    }
+    assert!(damaged > 0);
+}
+
+#[tokio::test]
+async fn a_longer_hold_there_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        open(folder.path(), "from").await,
+        open(folder.path(), "to").await,
+    );
+    let stored = from.store(bytes("a", "x", b"content")).await.unwrap();
+    from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    let (short, long) = (
+        stored.timestamp + days(1_000),
+        stored.timestamp + days(9_000),
+    );
+    from.hold(std::slice::from_ref(&stored), short, "")
+        .await
+        .unwrap();
+    to.hold(&[stored], long, "").await.unwrap();
+    let report = from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+    assert_eq!(report.protected, 0);
+    assert_eq!(everything(&to).await[0].held_until, Some(long));
+}
+
+#[tokio::test]
 async fn an_interrupted_copy_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let from = open(folder.path(), "from").await;
     filled(&from, folder.path()).await;
-    let root = folder.path().join("to");
-    for (operation, fault) in [
-        // First, while the large object is still to be copied.
-        (Operation::Finish, Fault::Refuse(ErrorKind::Unavailable)),
-        (Operation::Put, Fault::Refuse(ErrorKind::StorageFull)),
-        (Operation::Put, Fault::AnswerLost),
-    ] {
-        let faulty = FaultyBackend::new(LocalBackend::open(&root, true, false).unwrap(), 1);
-        let index = root.join("index.sqlite");
-        let to = Storage::open(Config::custom(Arc::new(faulty.clone())).index_path(index))
-            .await
-            .unwrap();
-        // The store's own description is put as well, where there is none yet.
-        let when = match operation {
-            Operation::Finish => When::Always,
-            _ => When::After(1),
-        };
-        faulty.inject(operation, fault, when);
-        let copied = from.copy_to(&to, &CopyOptions::default()).await;
-        assert!(copied.is_err(), "{operation:?} {fault:?}");
-    }
-    let to = open(folder.path(), "to").await;
-    from.copy_to(&to, &CopyOptions::default()).await.unwrap();
     let present: Vec<_> = from
         .list_all(&Filter::default())
         .try_collect::<Vec<_>>()
         .await
         .unwrap();
-    assert_eq!(everything(&to).await, present);
-    let report = to.verify(VerifyOptions::default()).await.unwrap();
-    assert!(report.is_sound() && report.verified == 23);
+    for (number, (operation, fault)) in [
+        (Operation::Finish, Fault::Refuse(ErrorKind::Unavailable)),
+        (Operation::Put, Fault::Refuse(ErrorKind::StorageFull)),
+        (Operation::Put, Fault::AnswerLost),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("to-{number}");
+        let root = folder.path().join(&name);
+        let faulty = FaultyBackend::new(LocalBackend::open(&root, true, false).unwrap(), 1);
+        let index = root.join("index.sqlite");
+        let to = Storage::open(Config::custom(Arc::new(faulty.clone())).index_path(index))
+            .await
+            .unwrap();
+        let when = match operation {
+            Operation::Finish => When::Always,
+            _ => When::After(9),
+        };
+        faulty.inject(operation, fault, when);
+        let copied = from.copy_to(&to, &CopyOptions::default()).await;
+        assert!(copied.is_err(), "{operation:?} {fault:?}");
+        drop(to);
+        let to = open(folder.path(), &name).await;
+        from.copy_to(&to, &CopyOptions::default()).await.unwrap();
+        assert_eq!(everything(&to).await, present);
+        let report = to.verify(VerifyOptions::default()).await.unwrap();
+        assert!(report.is_sound() && report.verified == 23);
+    }
 }

@@ -106,6 +106,24 @@ async fn a_folder_with_something_in_it_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_job_of_the_lists_name_has_another_folder() {
+    let (folder, storage) = local().await;
+    for job in ["artifacts.json", "Artifacts.JSON"] {
+        storage.store(bytes(job, "x", b"content")).await.unwrap();
+    }
+    let out = folder.path().join("out");
+    let report = storage
+        .export(&out, &ExportOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(report.exported, 2);
+    for artifact in list(&out) {
+        let path = artifact["path"].as_str().unwrap();
+        assert_eq!(fs::read(out.join(path)).unwrap(), b"content");
+    }
+}
+
+#[tokio::test]
 async fn damage_is_named_and_the_rest_is_exported() {
     let (folder, storage) = local().await;
     let mut stored = Vec::new();

@@ -112,13 +112,97 @@ async fn it_can_be_repeated_and_brings_what_is_new() {
         ..Row::default()
     });
     let report = import(&storage, &original.folder).await;
-    assert_eq!(counts(&report), (1, 1, 1, 0, 0), "{report:?}");
+    assert_eq!(counts(&report), (1, 1, 0, 0, 0), "{report:?}");
+    assert_eq!(report.older, 1);
     let latest = storage
         .retrieve(("build-1", RESULTS))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(latest.bytes().await.unwrap(), b"again".as_slice());
+}
+
+#[tokio::test]
+async fn the_latest_by_its_instant_is_the_latest_here() {
+    let (folder, storage) = local().await;
+    let original = Original::new(&folder.path().join("old"));
+    // As text, the first sorts after the second; each has a file of its own.
+    for (at, content) in [
+        ("2025-11-07T23:00:00+09:00", b"14:00".as_slice()),
+        ("2025-11-07 15:00:00", b"15:00"),
+        ("2025-11-07T09:30:00-05:00", b"14:30"),
+    ] {
+        let name = std::str::from_utf8(content).unwrap().replace(':', "");
+        let path = original.folder.join("build-1").join(format!("{name}.bin"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        let row = Row {
+            at,
+            content,
+            ..Row::default()
+        };
+        let checksum = qestore::Sha256Digest::of(content).to_string();
+        original.insert(
+            &row,
+            &format!("build-1/{name}.bin"),
+            &checksum,
+            content.len(),
+        );
+    }
+    let report = import(&storage, &original.folder).await;
+    assert_eq!(counts(&report), (3, 0, 0, 0, 0), "{report:?}");
+    let latest = storage
+        .retrieve(("build-1", RESULTS))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(latest.bytes().await.unwrap(), b"15:00".as_slice());
+}
+
+#[tokio::test]
+async fn what_was_repaired_later_takes_no_newer_ones_place() {
+    let (folder, storage) = local().await;
+    let original = Original::new(&folder.path().join("old"));
+    let old = original.folder.join("build-1/v1.bin");
+    let (v1, v2) = (b"v1".as_slice(), b"v2".as_slice());
+    original.add(&Row {
+        at: "2025-11-08T00:00:00",
+        content: v2,
+        ..Row::default()
+    });
+    let row = Row {
+        content: v1,
+        ..Row::default()
+    };
+    let checksum = qestore::Sha256Digest::of(v1).to_string();
+    original.insert(&row, "build-1/v1.bin", &checksum, 2);
+    fs::write(&old, "damaged").unwrap();
+    let report = import(&storage, &original.folder).await;
+    assert_eq!((report.imported, report.older), (1, 1), "{report:?}");
+    fs::write(&old, v1).unwrap();
+    let report = import(&storage, &original.folder).await;
+    assert_eq!(
+        (report.imported, report.already_there, report.older),
+        (0, 1, 1)
+    );
+    let latest = storage
+        .retrieve(("build-1", RESULTS))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(latest.bytes().await.unwrap(), v2);
+}
+
+#[tokio::test]
+async fn a_small_file_that_decompresses_to_anything_is_not_read_to_its_end() {
+    let (folder, storage) = local().await;
+    let original = Original::new(&folder.path().join("old"));
+    let file = original.add(&Row::default());
+    fs::write(file, gzip(&vec![0; 300 << 20])).unwrap();
+    let started = std::time::Instant::now();
+    let report = import(&storage, &original.folder).await;
+    assert_eq!(report.damaged.len(), 1);
+    assert!(started.elapsed() < std::time::Duration::from_secs(60));
 }
 
 #[tokio::test]

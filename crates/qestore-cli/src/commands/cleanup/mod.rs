@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 use jiff::SignedDuration;
 use qestore::{
-    ArtifactMetadata, CleanupOptions, CleanupReport, CleanupSchedule, KeepScope, RetentionPolicy,
-    Verdict,
+    ArtifactMetadata, ArtifactType, CleanupOptions, CleanupReport, CleanupSchedule, KeepScope,
+    RetentionPolicy, Verdict,
 };
 
 use super::Context;
@@ -240,7 +240,11 @@ fn shape(report: &CleanupReport, verdicts: Option<Vec<Decided>>) -> Cleaned<'_> 
         freed_bytes: report.freed_bytes,
         by_rule: by_rule.collect(),
         kept: &report.kept,
-        emptied_types: report.emptied_types.iter().map(|t| t.as_str()).collect(),
+        emptied_types: report
+            .emptied_types
+            .iter()
+            .map(ArtifactType::as_str)
+            .collect(),
         verdicts,
         failures: report.failures.iter().map(error).collect(),
         took_seconds: report.took.as_secs_f64(),

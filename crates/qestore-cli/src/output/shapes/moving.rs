@@ -12,6 +12,7 @@ pub(crate) struct Imported {
     pub(crate) imported: u64,
     pub(crate) imported_bytes: u64,
     pub(crate) already_there: u64,
+    pub(crate) older: u64,
     pub(crate) damaged: Vec<ImportTrouble>,
     pub(crate) missing: Vec<ImportTrouble>,
     pub(crate) unlisted: Vec<String>,

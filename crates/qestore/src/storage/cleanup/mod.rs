@@ -91,7 +91,7 @@ impl<'a> Cleanup<'a> {
         if self.policy.enabled {
             if self.options.explain {
                 // Nothing is told of a cleanup that is refused.
-                if self.finds(|verdict| verdict.is_removal()).await? {
+                if self.finds(Verdict::is_removal).await? {
                     self.check_survivor().await?;
                 }
                 self.explain().await?;

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
@@ -20,6 +22,8 @@ use crate::{Error, Result};
 
 /// Content that travels at once from the reading thread.
 const CHUNK: usize = 1 << 20;
+/// Content that is read to its end though its row says that it is smaller.
+const MOST_UNSAID: u64 = 64 << 20;
 
 /// A file whose content is what its row says.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub(super) struct Checked {
     compressed: bool,
     pub(super) size: u64,
     pub(super) sha256: Sha256Digest,
+    /// Set when the file is another one when it is read again.
+    changed: Arc<AtomicBool>,
 }
 
 /// What a stream of bytes is.
@@ -50,12 +56,16 @@ impl Checked {
             compressed,
             size: of.size,
             sha256: of.sha256,
+            changed: Arc::default(),
         };
-        let raw = measure(File::open(file).map_err(failed)?).map_err(failed)?;
+        let raw = measure(File::open(file).map_err(failed)?, u64::MAX).map_err(failed)?;
         let is_gzip = begins_as_gzip(file).map_err(failed)?;
         let unpacked = if is_gzip {
             let reader = BufReader::new(File::open(file).map_err(failed)?);
-            Some(measure(MultiGzDecoder::new(reader)))
+            // A small file may be made to decompress to anything: what is far more than its row says
+            // is not looked at to its end.
+            let most = entry.size_bytes.unwrap_or(u64::MAX).max(MOST_UNSAID);
+            Some(measure(MultiGzDecoder::new(reader), most))
         } else {
             None
         };
@@ -99,17 +109,24 @@ impl Checked {
         })
     }
 
-    /// The content, read on a thread of its own.
+    /// Whether it was another file when its content was read.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire)
+    }
+
+    /// The content, read on a thread of its own; ends with an error when it is not what was checked.
     pub(super) fn reader(&self) -> Result<impl AsyncRead + Send + Unpin + 'static> {
         let (send, receive) = mpsc::channel(2);
         let (file, compressed) = (self.file.clone(), self.compressed);
+        let (expected, changed) = (self.sha256, Arc::clone(&self.changed));
         on_own_thread(move || {
             let opened = File::open(file).map(BufReader::new);
             let sent = opened.and_then(|reader| match compressed {
-                true => send_all(MultiGzDecoder::new(reader), &send),
-                false => send_all(reader, &send),
+                true => send_all(MultiGzDecoder::new(reader), &send, expected),
+                false => send_all(reader, &send, expected),
             });
             if let Err(error) = sent {
+                changed.store(true, Ordering::Release);
                 // Whoever reads may have given up.
                 let _ = send.blocking_send(Err(error));
             }
@@ -121,13 +138,14 @@ impl Checked {
     }
 }
 
-fn measure(mut reader: impl Read) -> io::Result<Measured> {
+/// Reads to the end, or until more than `most` bytes came.
+fn measure(mut reader: impl Read, most: u64) -> io::Result<Measured> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; CHUNK];
     let mut size = 0;
     loop {
         let read = reader.read(&mut buffer)?;
-        if read == 0 {
+        if read == 0 || size > most {
             let sha256 = Sha256Digest::from_bytes(hash.finalize().into());
             return Ok(Measured { size, sha256 });
         }
@@ -142,11 +160,29 @@ fn begins_as_gzip(file: &Path) -> io::Result<bool> {
     Ok(head == [0x1F, 0x8B])
 }
 
-fn send_all(mut reader: impl Read, send: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
+/// Sends everything, and an error at the end when it was not what is expected.
+fn send_all(
+    mut reader: impl Read,
+    send: &mpsc::Sender<io::Result<Bytes>>,
+    expected: Sha256Digest,
+) -> io::Result<()> {
+    let mut hash = Sha256::new();
     loop {
         let mut chunk = Vec::new();
         reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-        if chunk.is_empty() || send.blocking_send(Ok(chunk.into())).is_err() {
+        if chunk.is_empty() {
+            let found = Sha256Digest::from_bytes(hash.finalize().into());
+            return if found == expected {
+                Ok(())
+            } else {
+                Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "the file has changed",
+                ))
+            };
+        }
+        hash.update(&chunk);
+        if send.blocking_send(Ok(chunk.into())).is_err() {
             return Ok(());
         }
     }

@@ -1,6 +1,6 @@
 //! The index of the original library, opened so that nothing there changes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use std::sync::Mutex;
 
-use super::row::Entry;
+use super::row::{Entry, instant};
 use crate::{Error, ErrorKind, Result};
 
 /// Columns that the table has in every version of the library.
@@ -29,6 +29,8 @@ pub(super) struct OriginalIndex {
     columns: String,
     /// All rows, the oldest artifact first.
     rows: Vec<i64>,
+    /// Rows whose file a later one has overwritten.
+    overwritten: HashSet<i64>,
 }
 
 impl OriginalIndex {
@@ -78,11 +80,12 @@ impl OriginalIndex {
             }
         });
         let columns = select.collect::<Vec<_>>().join(", ");
-        let rows = rows(&connection).map_err(failed)?;
+        let (rows, overwritten) = rows(&connection).map_err(failed)?;
         Ok(Self {
             connection: Mutex::new(connection),
             columns,
             rows,
+            overwritten,
         })
     }
 
@@ -99,7 +102,14 @@ impl OriginalIndex {
         let sql = format!("SELECT {} FROM artifacts WHERE rowid = ?1", self.columns);
         let read = || {
             let mut statement = connection.prepare_cached(&sql)?;
-            let entries = rows.iter().map(|row| statement.query_row([row], entry));
+            let entries = rows.iter().map(|row| {
+                let entry = statement.query_row([row], entry)?;
+                let overwritten = self.overwritten.contains(row);
+                Ok(Entry {
+                    overwritten,
+                    ..entry
+                })
+            });
             entries.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(|e| Error::corrupt("the original index cannot be read").because(e))
@@ -170,11 +180,35 @@ fn columns(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
     names.collect()
 }
 
-fn rows(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
-    let mut statement =
-        connection.prepare("SELECT rowid FROM artifacts ORDER BY timestamp, rowid")?;
-    let rows = statement.query_map([], |row| row.get(0))?;
-    rows.collect()
+/// All rows by the instant of their artifact, and those whose file a later row has overwritten.
+fn rows(connection: &Connection) -> rusqlite::Result<(Vec<i64>, HashSet<i64>)> {
+    let mut statement = connection
+        .prepare("SELECT rowid, CAST(timestamp AS TEXT), job_id, artifact_type FROM artifacts")?;
+    let read = statement.query_map([], |row| {
+        let at: Option<String> = row.get(1)?;
+        let part = |column| row.get_ref(column).map(|part| format!("{part:?}"));
+        // The library has one file for each job and type.
+        let file = hash(&format!("{} {}", part(2)?, part(3)?));
+        Ok((at.as_deref().and_then(instant), row.get(0)?, file))
+    })?;
+    let mut rows: Vec<(_, i64, u64)> = read.collect::<rusqlite::Result<_>>()?;
+    rows.sort_unstable();
+    let mut last = HashMap::new();
+    for (_, row, file) in &rows {
+        last.insert(*file, *row);
+    }
+    let overwritten = rows
+        .iter()
+        .filter(|(_, row, file)| last.get(file) != Some(row));
+    let overwritten = overwritten.map(|(_, row, _)| *row).collect();
+    Ok((
+        rows.into_iter().map(|(_, row, _)| row).collect(),
+        overwritten,
+    ))
+}
+
+fn hash(text: &str) -> u64 {
+    twox_hash::XxHash64::oneshot(0, text.as_bytes())
 }
 
 /// Reads a row, whatever types its values have: SQLite lets every column hold anything.
@@ -201,5 +235,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         tags: text(6)?,
         retention_days: number(7)?,
         expires_at: text(8)?,
+        overwritten: false,
     })
 }

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::artifact::{ArtifactMetadata, ArtifactType, DEFAULT_NAME};
+use crate::artifact::{ArtifactType, DEFAULT_NAME};
 use crate::blocking::blocking;
-use crate::index::{Filter, Page};
+use crate::index::Filter;
 use crate::storage::{NewArtifact, Storage};
 use crate::{Error, ErrorKind, Result};
 
@@ -97,6 +97,8 @@ pub struct ImportReport {
     pub imported_bytes: u64,
     /// Artifacts that an earlier import has brought.
     pub already_there: u64,
+    /// Artifacts of which a newer version is here, or has overwritten their file there.
+    pub older: u64,
     /// Artifacts whose file or row is not what it should be.
     pub damaged: Vec<ImportProblem>,
     /// Artifacts whose file is not there.
@@ -111,6 +113,7 @@ pub struct ImportReport {
 enum Outcome {
     Imported(u64),
     AlreadyThere,
+    Older,
     Damaged(ImportProblem),
     Missing(ImportProblem),
 }
@@ -173,6 +176,7 @@ impl ImportReport {
                 self.imported_bytes += bytes;
             }
             Outcome::AlreadyThere => self.already_there += 1,
+            Outcome::Older => self.older += 1,
             Outcome::Damaged(problem) => self.damaged.push(problem),
             Outcome::Missing(problem) => self.missing.push(problem),
         }
@@ -208,10 +212,13 @@ async fn import_one(
             let error = Error::not_found("its file is not there");
             return Ok(Outcome::Missing(problem(&entry, error)));
         }
+        Err(_) if entry.overwritten => return Ok(Outcome::Older),
         Err(error) => return Ok(Outcome::Damaged(problem(&entry, error))),
     };
-    if is_there(storage, &entry.job_id, &artifact, &checked).await? {
-        return Ok(Outcome::AlreadyThere);
+    match there(storage, &entry.job_id, &artifact, &checked).await? {
+        There::Same => return Ok(Outcome::AlreadyThere),
+        There::Newer => return Ok(Outcome::Older),
+        There::Neither => {}
     }
     if dry_run {
         return Ok(Outcome::Imported(checked.size));
@@ -228,14 +235,12 @@ async fn import_one(
         new = new.keep_for(ttl);
     }
     match storage.store(new).await {
-        // Changed between being checked and being read.
-        Ok(stored) if stored.checksum != checked.sha256 => {
-            let id = stored.id;
-            storage.delete(&stored).await?;
-            let error = Error::corrupt(format!("its file changes while it is read ({id})"));
+        Ok(stored) => Ok(Outcome::Imported(stored.size_bytes)),
+        // Nothing was stored.
+        Err(_) if checked.has_changed() => {
+            let error = Error::corrupt("its file changes while it is read");
             Ok(Outcome::Damaged(problem(&entry, error)))
         }
-        Ok(stored) => Ok(Outcome::Imported(stored.size_bytes)),
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::TooLarge) => {
             Ok(Outcome::Damaged(problem(&entry, error)))
         }
@@ -243,24 +248,36 @@ async fn import_one(
     }
 }
 
-/// Whether an earlier import has brought this artifact, as its present version or an older one.
-async fn is_there(
+/// What is here of an artifact.
+enum There {
+    /// The same, as the present version or an older one.
+    Same,
+    /// A version that was made later: what is stored now must not take its place.
+    Newer,
+    Neither,
+}
+
+async fn there(
     storage: &Storage,
     job_id: &str,
     artifact: &row::Artifact,
     checked: &Checked,
-) -> Result<bool> {
+) -> Result<There> {
     let filter = Filter::default()
         .job_id(job_id)
         .artifact_type(artifact.artifact_type.clone())
         .name(DEFAULT_NAME)
         .since(artifact.timestamp)
         .with_superseded();
-    let listing = storage.list(&filter, &Page::first(1_000)).await?;
-    let same = |there: &ArtifactMetadata| {
-        there.timestamp == artifact.timestamp && there.checksum == checked.sha256
-    };
-    Ok(listing.artifacts.iter().any(same))
+    let mut newer = false;
+    let mut all = std::pin::pin!(storage.list_all(&filter));
+    while let Some(there) = all.try_next().await? {
+        if there.timestamp == artifact.timestamp && there.checksum == checked.sha256 {
+            return Ok(There::Same);
+        }
+        newer |= there.timestamp > artifact.timestamp;
+    }
+    Ok(if newer { There::Newer } else { There::Neither })
 }
 
 /// A type of the original library, `test_results`, as a type of ours, `test-results`.

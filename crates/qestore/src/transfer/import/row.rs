@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) tags: Option<String>,
     pub(super) retention_days: Option<f64>,
     pub(super) expires_at: Option<String>,
+    /// A later row of the same job and type has overwritten its file.
+    pub(super) overwritten: bool,
 }
 
 /// What a row means.
