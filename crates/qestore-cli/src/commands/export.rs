@@ -16,7 +16,7 @@ use crate::output::{Meter, Progress, bytes, count, duration, escaped};
 
 /// Write artifacts as plain files and folders
 ///
-/// Each becomes DIR/<job>/<type>/<name>, decompressed and verified, folders unpacked. Characters that
+/// Each becomes DIR/JOB/TYPE/NAME, decompressed and verified, folders unpacked. Characters that
 /// no file name may have are written as % and two digits. DIR/artifacts.json lists them all with what is
 /// known of each; it is written last. DIR must be empty, or not there.
 #[derive(Debug, Args)]
