@@ -84,6 +84,6 @@ pub use storage::{
 pub use sync::SyncReport;
 pub use transfer::{
     CopyOptions, CopyReport, ExportOptions, ExportReport, ImportOptions, ImportProblem,
-    ImportReport,
+    ImportReport, check_original,
 };
 pub use tree::{Links, Member, MemberKind};

@@ -41,7 +41,8 @@ pub(crate) async fn run(command: Export, context: &Context<'_>) -> Result<Answer
     filter.artifact_type = command.of_type.artifact_type;
     let place = context.place()?;
     let storage = context.open().await?;
-    refuse_the_store(&command.target, place.path())?;
+    refuse_the_store(&command.target, place.path())
+        .map_err(|failure| failure.help("export into a folder of its own"))?;
     let output = context.output;
     let progress = Progress::new(output, "exporting", Meter::Bytes(None));
     let told = progress.clone();
@@ -63,8 +64,12 @@ pub(crate) async fn run(command: Export, context: &Context<'_>) -> Result<Answer
         took_seconds: report.took.as_secs_f64(),
     })?;
     tell_damage(&report.damaged, output)?;
+    let damaged = match report.damaged.len() {
+        0 => String::new(),
+        damaged => format!(", {damaged} damaged"),
+    };
     output.confirm(&format!(
-        "exported {} ({} of content) in {}; the list is {}",
+        "exported {} ({} of content){damaged} in {}; the list is {}",
         count(report.exported, "artifact"),
         bytes(report.exported_bytes),
         duration(report.took),

@@ -74,6 +74,25 @@ impl FilterOptions {
         }
         filter.since = self.since.map(|when| when.instant(now));
         filter.until = self.until.map(|when| when.instant(now));
+        let nothing = |of: &str| {
+            Err(Failure::usage(format!(
+                "nothing can be between {of}: the first is not before the second"
+            )))
+        };
+        if filter
+            .since
+            .zip(filter.until)
+            .is_some_and(|(since, until)| since >= until)
+        {
+            return nothing("--since and --until");
+        }
+        if self
+            .min_size
+            .zip(self.max_size)
+            .is_some_and(|(least, most)| least > most)
+        {
+            return nothing("--min-size and --max-size");
+        }
         filter.min_size = self.min_size;
         filter.max_size = self.max_size;
         filter.protected = self.pinned;

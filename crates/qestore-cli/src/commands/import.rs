@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use qestore::{ImportOptions, ImportProblem, ImportReport, Storage};
+use qestore::{ImportOptions, ImportProblem, ImportReport, Storage, check_original};
 
 use super::Context;
 use crate::Answer;
@@ -53,6 +53,7 @@ pub(crate) async fn run(command: Import, context: &Context<'_>) -> Result<Answer
     options.dry_run = command.dry_run;
     // What is none must not leave a new store behind.
     check_source(&command.path, place.path())?;
+    check_original(&command.path, &options).await?;
     let storage = match command.dry_run && !place.path().join("qestore.json").exists() {
         true => Storage::open(context.config(&place)?.in_memory()).await?,
         false => super::open_or_make(context, &place, None).await?,
@@ -65,6 +66,9 @@ pub(crate) async fn run(command: Import, context: &Context<'_>) -> Result<Answer
     })?;
     output.object(&shape(&report, command.dry_run))?;
     tell(&report, command.dry_run, output)?;
+    if !command.dry_run {
+        output.confirm(&format!("into the {}", escaped(&storage.location())))?;
+    }
     Ok(if report.damaged.is_empty() && report.missing.is_empty() {
         Answer::Yes
     } else {
@@ -147,7 +151,7 @@ fn tell(report: &ImportReport, dry_run: bool, output: &Output) -> Result<(), Fai
                 escaped(&what),
                 escaped(&problem.error.to_string())
             ))?;
-            output.line(&format!("  file: {}", escaped(&problem.path)))?;
+            output.line(&format!("  in its index as: {}", escaped(&problem.path)))?;
         }
     }
     let unlisted = report.unlisted.len();

@@ -92,7 +92,7 @@ pub(crate) async fn run(command: Ls, context: &Context<'_>) -> Result<Answer, Fa
     let with_kept = kept.iter().any(|kept| !kept.is_empty());
     let mut header = vec!["JOB", "TYPE", "NAME", "SIZE", "STORED", "TIME", "TAGS"];
     if with_kept {
-        header.insert(6, "KEPT");
+        header.insert(6, "RETENTION");
     }
     let mut table = Table::new(&header).right(3).right(4);
     for (artifact, kept) in artifacts.iter().zip(kept) {

@@ -73,7 +73,7 @@ pub(crate) struct Hold {
     which: Several,
 
     /// Until when: a duration from now on, a date or an instant.
-    #[arg(long, value_name = "WHEN", value_parser = parse_when, required_unless_present = "release")]
+    #[arg(long, value_name = "WHEN", value_parser = parse_until, required_unless_present = "release")]
     until: Option<When>,
 
     /// End the hold now.
@@ -89,6 +89,11 @@ pub(crate) struct Hold {
         allow_hyphen_values = true
     )]
     reason: String,
+}
+
+/// As [`parse_when`] reads it, in words for something to come.
+fn parse_until(text: &str) -> Result<When, String> {
+    parse_when(text).map_err(|error| error.replace("seven days ago", "seven days from now"))
 }
 
 pub(crate) async fn run_pin(command: Pin, context: &Context<'_>) -> Result<Answer, Failure> {

@@ -103,6 +103,12 @@ fn parse_codec(text: &str) -> Result<Codec, String> {
 
 pub(crate) async fn run(command: Put, context: &Context<'_>) -> Result<Answer, Failure> {
     let output = context.output;
+    let now = now();
+    if command.time.is_some_and(|time| time.instant(now) > now) {
+        return Err(Failure::usage(
+            "--time is when they were made: it cannot be in the future",
+        ));
+    }
     let place = context.place()?;
     let planned = plan::plan(&command, place.path())?;
     let identity = identity::find(command.job.as_deref(), &command.tags)?;

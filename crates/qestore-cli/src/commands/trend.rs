@@ -78,13 +78,19 @@ pub(crate) async fn run(command: Trend, context: &Context<'_>) -> Result<Answer,
             context.output.raw(svg.as_bytes())?;
             return Ok(Answer::Yes);
         }
-        write(target, &svg, command.force)?;
+        if !points.is_empty() {
+            write(target, &svg, command.force)?;
+        }
     }
     let output = context.output;
     output.object(&TrendShape {
         artifact_type: command.artifact_type.as_str(),
         points: points.iter().map(shape).collect(),
-        svg: command.svg.as_ref().map(|path| path.display().to_string()),
+        svg: command
+            .svg
+            .as_ref()
+            .filter(|_| !points.is_empty())
+            .map(|path| path.display().to_string()),
     })?;
     tell(&command, &when, &points, output)?;
     Ok(Answer::Yes)
@@ -103,7 +109,12 @@ fn shape(point: &SizePoint) -> Point<'_> {
 fn tell(command: &Trend, when: &str, points: &[SizePoint], output: &Output) -> Result<(), Failure> {
     let of_type = &command.artifact_type;
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        output.note(&format!("no {of_type} {when}"));
+        let chart = if command.svg.is_some() {
+            "; no chart is written"
+        } else {
+            ""
+        };
+        output.note(&format!("no {of_type} {when} that fits{chart}"));
         return Ok(());
     };
     let number = count(points.len() as u64, "artifact");

@@ -68,6 +68,9 @@ fn listings_take_patterns_conditions_and_sizes() {
     );
     bench.fails(2, &["ls", "--tag", "!=x"]);
     bench.fails(2, &["ls", "--min-size", "many"]);
+    let said = bench.fails(2, &["ls", "--min-size", "2KB", "--max-size", "1KB"]);
+    assert!(said.contains("nothing can be between"), "{said}");
+    bench.fails(2, &["ls", "--since", "1d", "--until", "5d"]);
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn a_trend_is_a_line_a_table_and_a_picture() {
     let ran = bench.run(&["trend", "videos"]);
     assert_eq!(
         (ran.code, ran.err.as_str()),
-        (0, "note: no videos of the last 30 days\n")
+        (0, "note: no videos of the last 30 days that fits\n")
     );
     bench.fails(
         2,
@@ -190,7 +193,13 @@ fn a_comparison_names_what_changed_and_what_is_missing() {
     );
     let text = bench.ok(&["compare", "build-1", "build-2"]);
     assert!(text.contains("gone: build-2 videos other.xml"), "{text}");
+    bench.ok(&["put", "--job", "lonely", "--type", "custom", "other.xml"]);
     for (current, baseline, says) in [
+        (
+            "build-1",
+            "lonely",
+            "nothing in job lonely has the type and name",
+        ),
         ("build-9", "build-1", "the current is missing: job build-9"),
         ("build-1", "build-9", "the baseline is missing: job build-9"),
         (

@@ -87,6 +87,12 @@ fn a_store_of_the_original_moves_in() {
         said.contains("store of qestore") && said.contains("qestore copy"),
         "{said}"
     );
+    bench.write("junk/index.sqlite", "no database");
+    bench.fails(2, &["import", "--store", "new", "junk"]);
+    assert!(
+        !bench.path().join("new").exists(),
+        "a failed import makes no store"
+    );
     bench.write("empty/x", "x");
     let said = bench.fails(2, &["import", "empty"]);
     assert!(said.contains("no index.sqlite"), "{said}");
@@ -100,7 +106,7 @@ fn damage_is_named_and_told_by_the_exit_code() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
         ran.out
-            .contains("damaged: build-1 coverage_report: its file is damaged"),
+            .contains("coverage_report.bin.gz: its file is damaged"),
         "{ran:?}"
     );
     assert!(ran.out.contains("imported 1 artifact "), "{ran:?}");

@@ -54,8 +54,9 @@ impl fmt::Display for Notice {
             } => {
                 write!(
                     f,
-                    "the index was {reason}; built it anew from the objects: {artifacts} artifacts \
+                    "the index was {reason}; built it anew from the objects: {artifacts} artifact{} \
                      in {:.1} s",
+                    if *artifacts == 1 { "" } else { "s" },
                     took.as_secs_f64()
                 )?;
                 match damaged {

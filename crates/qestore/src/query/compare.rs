@@ -157,7 +157,13 @@ impl ArtifactQuery {
             }
         }
         if comparison.compared.is_empty() {
-            return Err(missing("baseline", baseline, artifact_type));
+            return Err(match (&baseline_side, baseline) {
+                (Some(side), Selector::Job(job)) if !side.is_empty() => Error::not_found(format!(
+                    "the baseline is missing: nothing in job {job} has the type and name of what is \
+                     compared"
+                )),
+                _ => missing("baseline", baseline, artifact_type),
+            });
         }
         if let Some(side) = baseline_side {
             let paired = |a: &ArtifactMetadata| {
@@ -238,7 +244,9 @@ fn missing(side: &str, selector: &Selector, artifact_type: Option<&ArtifactType>
     let what = artifact_type.map_or_else(|| "artifact".to_owned(), |t| format!("{t} artifact"));
     let of = match (side, selector) {
         (_, Selector::Job(job)) => format!("job {job} has no {what}"),
-        ("baseline", latest) => format!("no other job has stored a {what} before that is {latest}"),
+        ("baseline", latest) => {
+            format!("no other job has stored such {what}s before that are {latest}")
+        }
         (_, latest) => format!("no {what} is {latest}"),
     };
     Error::not_found(format!("the {side} is missing: {of}"))

@@ -111,15 +111,15 @@ impl fmt::Display for Verdict {
         match self {
             Self::Keep(KeepRule::Disabled) => f.write_str("retention is switched off"),
             Self::Keep(KeepRule::Pinned) => f.write_str("pinned"),
-            Self::Keep(KeepRule::Held(until)) => write!(f, "held until {until:.0}"),
+            Self::Keep(KeepRule::Held(until)) => write!(f, "held until {}", instant(*until)),
             Self::Keep(KeepRule::NoLimit) => f.write_str("no limit"),
-            Self::Keep(KeepRule::NotExpired(at)) => write!(f, "kept until {at:.0}"),
+            Self::Keep(KeepRule::NotExpired(at)) => write!(f, "kept until {}", instant(*at)),
             Self::Keep(KeepRule::Latest { n, scope }) => match n {
                 1 => write!(f, "the latest of {}", groups(scope)),
                 n => write!(f, "one of the latest {n} of {}", groups(scope)),
             },
             Self::Keep(KeepRule::Superseded(until)) => {
-                write!(f, "superseded, kept until {until:.0}")
+                write!(f, "superseded, kept until {}", instant(*until))
             }
             Self::Remove(RemoveRule::Expired { since, ttl, set_by }) => {
                 let set_by = match set_by {
@@ -127,13 +127,22 @@ impl fmt::Display for Verdict {
                     TtlSource::Type => "for its type",
                     TtlSource::Default => "by default",
                 };
-                write!(f, "expired {since:.0}: {} {set_by}", Span(*ttl))
+                write!(f, "expired {}: {} {set_by}", instant(*since), Span(*ttl))
             }
             Self::Remove(RemoveRule::Superseded(at)) => {
-                write!(f, "superseded {at:.0}, and the grace period is over")
+                write!(
+                    f,
+                    "superseded {}, and the grace period is over",
+                    instant(*at)
+                )
             }
         }
     }
+}
+
+/// To the second, UTC.
+fn instant(at: Timestamp) -> impl fmt::Display {
+    at.strftime("%Y-%m-%d %H:%M:%SZ")
 }
 
 /// What a scope groups by, in words.

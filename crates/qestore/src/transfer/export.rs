@@ -165,6 +165,20 @@ async fn write(artifact: &Artifact, target: &Path) -> Result<String> {
             ArtifactKind::Tree => artifact.unpack(&place).await,
             ArtifactKind::File => write_file(artifact, &place).await,
         };
+        if written.is_err() {
+            // Folders that were made for it alone; others are not empty.
+            let folders: Vec<_> = place
+                .ancestors()
+                .skip(1)
+                .take(2)
+                .map(Path::to_owned)
+                .collect();
+            let removed = blocking(move || {
+                let mut folders = folders.iter();
+                folders.try_for_each(|folder| fs::remove_dir(folder).map_err(|e| failed(folder, e)))
+            });
+            let _ = removed.await;
+        }
         match written {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             other => return other.map(|()| path),

@@ -7,7 +7,7 @@ mod import;
 
 pub use copy::{CopyOptions, CopyReport};
 pub use export::{ExportOptions, ExportReport};
-pub use import::{ImportOptions, ImportProblem, ImportReport};
+pub use import::{ImportOptions, ImportProblem, ImportReport, check_original};
 
 use std::path::Path;
 

@@ -69,18 +69,18 @@ async fn a_time_to_keep_and_the_latest_of_each_type() {
     assert_eq!(
         plan(&storage, &policy).await,
         "\
-build-1 test-results goes: expired 2026-11-17T12:00:00Z: 7 days by default
+build-1 test-results goes: expired 2026-11-17 12:00:00Z: 7 days by default
 build-1 videos stays: no limit
-build-2 test-results goes: expired 2026-11-20T12:00:00Z: 7 days by default
-build-2 videos stays: kept until 2026-11-26T12:00:00Z
+build-2 test-results goes: expired 2026-11-20 12:00:00Z: 7 days by default
+build-2 videos stays: kept until 2026-11-26 12:00:00Z
 build-3 test-results stays: one of the latest 4 of each type
 build-3 videos stays: one of the latest 4 of each type
-build-4 test-results stays: kept until 2026-11-26T12:00:00Z
-build-4 videos stays: kept until 2026-11-26T12:00:00Z
-build-5 test-results stays: kept until 2026-11-29T12:00:00Z
-build-5 videos stays: kept until 2026-11-29T12:00:00Z
-build-6 test-results stays: kept until 2026-12-02T12:00:00Z
-build-6 videos stays: kept until 2026-12-02T12:00:00Z"
+build-4 test-results stays: kept until 2026-11-26 12:00:00Z
+build-4 videos stays: kept until 2026-11-26 12:00:00Z
+build-5 test-results stays: kept until 2026-11-29 12:00:00Z
+build-5 videos stays: kept until 2026-11-29 12:00:00Z
+build-6 test-results stays: kept until 2026-12-02 12:00:00Z
+build-6 videos stays: kept until 2026-12-02 12:00:00Z"
     );
 }
 
@@ -98,15 +98,15 @@ async fn a_type_with_a_time_of_its_own_and_one_without_end() {
 build-1 test-results stays: no limit
 build-1 videos stays: no limit
 build-2 test-results stays: no limit
-build-2 videos stays: kept until 2026-11-26T12:00:00Z
+build-2 videos stays: kept until 2026-11-26 12:00:00Z
 build-3 test-results stays: no limit
-build-3 videos goes: expired 2026-11-22T12:00:00Z: 6 days for its type
+build-3 videos goes: expired 2026-11-22 12:00:00Z: 6 days for its type
 build-4 test-results stays: no limit
-build-4 videos goes: expired 2026-11-25T12:00:00Z: 6 days for its type
+build-4 videos goes: expired 2026-11-25 12:00:00Z: 6 days for its type
 build-5 test-results stays: no limit
-build-5 videos stays: kept until 2026-11-28T12:00:00Z
+build-5 videos stays: kept until 2026-11-28 12:00:00Z
 build-6 test-results stays: no limit
-build-6 videos stays: kept until 2026-12-01T12:00:00Z"
+build-6 videos stays: kept until 2026-12-01 12:00:00Z"
     );
 }
 
@@ -148,7 +148,7 @@ async fn groups_by_a_tag_and_of_everything() {
     let words = plan(&storage, &of("type", 1)).await;
     assert!(
         words
-            .contains("build-5 test-results goes: expired 2026-11-22T13:00:00Z: 1 hour by default")
+            .contains("build-5 test-results goes: expired 2026-11-22 13:00:00Z: 1 hour by default")
     );
 }
 
@@ -174,16 +174,16 @@ async fn superseded_versions_have_a_grace_period() {
     let policy = RetentionPolicy::default;
     assert_eq!(
         superseded(policy(), "2026-11-26T12:00:00.999Z").await,
-        "superseded, kept until 2026-11-26T12:00:01Z"
+        "superseded, kept until 2026-11-26 12:00:01Z"
     );
     assert_eq!(
         superseded(policy(), "2026-11-26T12:00:01Z").await,
-        "superseded 2026-11-25T12:00:01Z, and the grace period is over"
+        "superseded 2026-11-25 12:00:01Z, and the grace period is over"
     );
     let none = policy().superseded_grace(SignedDuration::ZERO);
     assert_eq!(
         superseded(none, "2026-11-25T12:00:01Z").await,
-        "superseded 2026-11-25T12:00:01Z, and the grace period is over"
+        "superseded 2026-11-25 12:00:01Z, and the grace period is over"
     );
 }
 

@@ -89,7 +89,7 @@ async fn what_is_pinned_stays_until_it_is_unpinned() {
     assert_eq!(log[3].by.as_deref(), Some("somebody"));
     assert_eq!(log[3].artifacts[0].job_id.as_deref(), Some("pinned"));
     let rule = log[2].artifacts[0].rule.as_deref().unwrap();
-    assert_eq!(rule, "expired 2026-11-26T12:00:00Z: 1 day by default");
+    assert_eq!(rule, "expired 2026-11-26 12:00:00Z: 1 day by default");
     let mut only = EventFilter::default();
     only.job_id = Some("other".to_owned());
     assert_eq!(storage.events(&only, 10).await.unwrap().len(), 1);

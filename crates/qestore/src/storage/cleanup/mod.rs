@@ -64,6 +64,8 @@ struct Cleanup<'a> {
     report: CleanupReport,
     /// Present artifacts that go, by type.
     going: BTreeMap<ArtifactType, u64>,
+    /// What goes with the next event.
+    pending: Vec<(Candidate, Verdict)>,
     /// It is known that the store will not be emptied.
     checked: bool,
 }
@@ -81,6 +83,7 @@ impl<'a> Cleanup<'a> {
             now,
             decider: Arc::new(Mutex::new(decider)),
             going: BTreeMap::new(),
+            pending: Vec::new(),
             checked: false,
         }
     }
@@ -99,6 +102,7 @@ impl<'a> Cleanup<'a> {
             for stage in self.stages(&types) {
                 self.clear(&stage).await?;
             }
+            self.flush().await?;
         }
         let emptied = types.into_iter().filter(|(of_type, count)| {
             *count > 0 && self.going.get(of_type).is_some_and(|going| going >= count)
@@ -165,10 +169,21 @@ impl<'a> Cleanup<'a> {
                     *self.report.kept.entry(verdict.rule()).or_default() += 1;
                 }
             }
-            if !going.is_empty() {
-                self.remove(going).await?;
+            self.pending.extend(going);
+            if self.pending.len() >= BATCH {
+                self.flush().await?;
             }
         }
+    }
+
+    /// Removes what has been decided on and not been removed yet.
+    async fn flush(&mut self) -> Result<()> {
+        let mut pending = std::mem::take(&mut self.pending);
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(BATCH));
+            self.remove(std::mem::replace(&mut pending, rest)).await?;
+        }
+        Ok(())
     }
 
     /// Tells a verdict, unless all were told before.

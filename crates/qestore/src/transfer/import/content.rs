@@ -86,7 +86,8 @@ impl Checked {
             _ if fits(&raw) => return Ok(checked(false, raw)),
             _ => {}
         }
-        Err(match (unpacked, expected) {
+        let named = |error: Error| error.concerning(file.display().to_string());
+        Err(named(match (unpacked, expected) {
             (Some(Err(error)), _) => {
                 Error::corrupt("its file is damaged: the gzip stream does not decompress")
                     .because(error)
@@ -106,7 +107,7 @@ impl Checked {
                     entry.size_bytes.unwrap_or_default()
                 ))
             }
-        })
+        }))
     }
 
     /// Whether it was another file when its content was read.

@@ -89,6 +89,11 @@ impl OriginalIndex {
         })
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
     /// The rows in lots of `size`, the oldest artifact first.
     pub(super) fn batches(&self, size: usize) -> impl Iterator<Item = Vec<i64>> {
         self.rows.chunks(size).map(<[i64]>::to_vec)

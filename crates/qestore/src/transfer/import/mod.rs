@@ -118,19 +118,34 @@ enum Outcome {
     Missing(ImportProblem),
 }
 
+async fn open(path: &Path, options: &ImportOptions) -> Result<(Arc<OriginalIndex>, Arc<Places>)> {
+    let (path, scratch) = (path.to_owned(), options.scratch.clone());
+    blocking(move || {
+        let places = Places::find(&path)?;
+        let index = OriginalIndex::open(places.index(), scratch.as_deref())?;
+        Ok((Arc::new(index), Arc::new(places)))
+    })
+    .await
+}
+
+/// Whether there is a store of the original Python library at `path` that can be read; for those who
+/// make a store to import it into only then. Gives the number of artifacts that its index has.
+///
+/// # Errors
+/// As [`Storage::import_original`].
+pub async fn check_original(path: &Path, options: &ImportOptions) -> Result<u64> {
+    let opened = open(path, options).await;
+    let (index, _) = opened.map_err(|e| e.during("import"))?;
+    Ok(index.len())
+}
+
 pub(crate) async fn import(
     storage: &Storage,
     path: &Path,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
     let started = storage.now();
-    let (path, scratch) = (path.to_owned(), options.scratch.clone());
-    let (index, places) = blocking(move || {
-        let places = Places::find(&path)?;
-        let index = OriginalIndex::open(places.index(), scratch.as_deref())?;
-        Ok((Arc::new(index), Arc::new(places)))
-    })
-    .await?;
+    let (index, places) = open(path, options).await?;
     let mut report = ImportReport::default();
     let mut seen = 0;
     for batch in index.batches(BATCH) {
